@@ -1,0 +1,42 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test check fmt bench vectors models clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv with everything in it
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: setup ## stylise the shipped clip in PyTorch and ONNX Runtime; leaves an HTML page
+	$(BIN)/stylebridge demo --out out/demo --force
+
+test: setup ## run the tests
+	$(BIN)/python -m pytest
+
+check: setup ## lint, types, layers, generated files, versions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/check_versions.py
+	$(BIN)/python tools/make_contract_vectors.py --check
+
+fmt: setup ## format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: setup ## measure speed; one JSON line per figure
+	$(BIN)/python tools/bench.py
+
+vectors: setup ## write the shared test vectors again
+	$(BIN)/python tools/make_contract_vectors.py
+
+clean: ## remove what the commands above made, but not .venv
+	rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Comparing what a model shows with what it should show."""

@@ -1,0 +1,261 @@
+"""Checkpoint to ONNX for a target: written, simplified, checked against torch, and labelled with its contract."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import onnx
+import onnxruntime
+import onnxsim
+import torch
+from torch import Tensor, nn
+
+from stylebridge import __version__, card, contract
+from stylebridge.card import ModelCard, TensorSpec
+from stylebridge.contract import PixelContract
+from stylebridge.engines import open_engine
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.frame import Frame
+from stylebridge.nets.checkpoint import LoadedNetwork
+from stylebridge.nets.pixels import Baked
+from stylebridge.nets.registry import parameter_count
+from stylebridge.targets import Target
+
+PARITY_LEVELS = 0.05  # how far torch and ONNX Runtime may part, on the 0–255 scale
+DYNAMIC_TRACE = 64  # side of the picture that a dynamic export is traced with
+
+
+class ExportFailed(StylebridgeError):
+    """The exporter or the check of its result failed; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Height and width of the input, or dynamic when both are None."""
+
+    height: int | None = None
+    width: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Size:
+        """Read HxW or `dynamic`."""
+        if text == "dynamic":
+            return cls()
+        height, _, width = text.lower().partition("x")
+        if not (height.isdigit() and width.isdigit() and 0 < int(height) <= 8192 and 0 < int(width) <= 8192):
+            raise InputError(f"--size {text!r}", expected="HxW such as 540x960 (height first), or dynamic")
+        return cls(int(height), int(width))
+
+
+def export(
+    network: LoadedNetwork,
+    pixels: PixelContract,
+    out: Path,
+    target: Target,
+    *,
+    size: Size = Size(),
+    bake: bool = False,
+    frames: Sequence[Frame] = (),
+    force: bool = False,
+) -> ModelCard:
+    """Write `out` and its card beside it, or nothing at all."""
+    _check_output(out, force)
+    _check_size(size, pixels)
+    module: nn.Module = Baked(network.module, pixels).eval() if bake else network.module
+    outer = PixelContract.of("unit", multiple=pixels.multiple, fit=pixels.fit) if bake else pixels
+    inputs = _trace_inputs(network.module, size, outer)
+    partial = out.with_name(out.name + ".part.onnx")
+    try:
+        model = simplify(_trace(module, inputs, size, target.opset, partial))
+        assert_opset(model, target)
+        model_card = _describe(model, network, outer, target, out.stem, baked=bake)
+        model_card = _verify(model, module, inputs, model_card, partial, size, frames)
+        label(model, model_card)
+        onnx.save(model, str(partial))
+        os.replace(partial, out)
+    finally:
+        partial.unlink(missing_ok=True)
+    card.write_card(model_card, out)
+    return model_card
+
+
+def simplify(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Fold and tidy the graph; the IR version stays what the exporter wrote, which old importers know."""
+    try:
+        simple, proven = onnxsim.simplify(model)
+    except Exception as error:
+        raise ExportFailed(f"onnxsim failed: {_first_line(error)}", do="report the checkpoint") from error
+    if not proven:
+        raise ExportFailed("onnxsim changed what the graph computes", do="report the checkpoint")
+    simple.ir_version = model.ir_version
+    return simple
+
+
+def assert_opset(model: onnx.ModelProto, target: Target) -> None:
+    """The exporter's word isn't enough: read what it wrote."""
+    written = {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}
+    if written != {"ai.onnx": target.opset}:
+        raise ExportFailed(f"the exporter wrote opsets {written}", expected=f"{target.opset} alone for {target.name}")
+
+
+def label(model: onnx.ModelProto, model_card: ModelCard) -> None:
+    """Put the contract and the card into the model's metadata, once each."""
+    kept = [(p.key, p.value) for p in model.metadata_props if p.key not in (contract.METADATA_KEY, card.METADATA_KEY)]
+    del model.metadata_props[:]
+    entries = [
+        *kept,
+        (contract.METADATA_KEY, model_card.contract.to_json()),
+        (card.METADATA_KEY, model_card.to_json()),
+    ]
+    for key, value in entries:
+        model.metadata_props.add(key=key, value=value)
+
+
+def _trace(
+    module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int, partial: Path
+) -> onnx.ModelProto:
+    names = list(inputs)
+    free = {} if size.height else {name: {2: "height", 3: "width"} for name in (names[0], "output")}
+    try:
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module,
+                tuple(inputs.values()),
+                str(partial),
+                dynamo=False,
+                opset_version=opset,
+                input_names=names,
+                output_names=["output"],
+                dynamic_axes=free,
+                do_constant_folding=True,
+            )
+    except OSError as error:
+        raise InputError(f"can't be written: {error.strerror}", where=partial.parent) from error
+    except Exception as error:
+        raise ExportFailed(f"the exporter failed at opset {opset}: {_first_line(error)}") from error
+    return onnx.load(str(partial))
+
+
+def _trace_inputs(module: nn.Module, size: Size, pixels: PixelContract) -> dict[str, Tensor]:
+    """A picture, and for networks that take more, what their own example gives."""
+    side = -(-DYNAMIC_TRACE // pixels.multiple) * pixels.multiple
+    height, width = size.height or side, size.width or side
+    random = np.random.default_rng(0)
+    picture = pixels.to_tensor(Frame(color=random.integers(0, 256, (height, width, 3), dtype=np.uint8)))
+    names = list(inspect.signature(module.forward).parameters)
+    inputs = {"input": torch.from_numpy(picture)}
+    if len(names) > 1:
+        extra = module.example_inputs()
+        inputs |= {name: extra[name] for name in names[1:]}
+    return inputs
+
+
+def _describe(
+    model: onnx.ModelProto, network: LoadedNetwork, pixels: PixelContract, target: Target, name: str, *, baked: bool
+) -> ModelCard:
+    return ModelCard(
+        name=name,
+        contract=pixels,
+        family=network.spec.family,
+        options=dict(network.spec.options) | ({"baked": True} if baked else {}),
+        parameters=parameter_count(network.module),
+        inputs=tuple(_tensor_spec(value) for value in model.graph.input),
+        outputs=tuple(_tensor_spec(value) for value in model.graph.output),
+        target=target.name,
+        opset=target.opset,
+        origin=network.raw_meta.get("origin", ""),
+        licence=network.raw_meta.get("licence", ""),
+        made_with={"stylebridge": __version__, "torch": torch.__version__, "onnx": onnx.__version__}
+        | {"onnxsim": onnxsim.__version__, "onnxruntime": onnxruntime.__version__},
+    )
+
+
+def _tensor_spec(value: onnx.ValueInfoProto) -> TensorSpec:
+    tensor = value.type.tensor_type
+    shape = tuple(d.dim_param or int(d.dim_value) for d in tensor.shape.dim)
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name
+    return TensorSpec(value.name, shape, dtype)
+
+
+def _verify(
+    model: onnx.ModelProto,
+    module: nn.Module,
+    inputs: dict[str, Tensor],
+    model_card: ModelCard,
+    partial: Path,
+    size: Size,
+    frames: Sequence[Frame],
+) -> ModelCard:
+    """Run torch and ONNX Runtime on noise and on frames; the card gets the largest difference in levels."""
+    onnx.checker.check_model(model)
+    onnx.save(model, str(partial))
+    pixels = model_card.contract
+    pictures = {"noise": [inputs["input"].numpy()]}
+    if frames:
+        pictures["frames"] = [pixels.to_tensor(_cropped(frame, size)) for frame in frames]
+    figures: dict[str, float] = {}
+    levels = 255.0 / pixels.output.numbers.peak * max(pixels.output.numbers.std)
+    with open_engine("onnxruntime", partial, threads=1) as engine, torch.inference_mode():
+        for kind, tensors in pictures.items():
+            apart = 0.0
+            for tensor in tensors:
+                given = {name: value.numpy() for name, value in inputs.items()} | {"input": tensor}
+                expected = module(*(torch.from_numpy(value) for value in given.values())).numpy()
+                found = engine.run({name: given[name] for name in given if name in _names(engine.inputs)})["output"]
+                apart = max(apart, float(np.abs(found - expected).max()) * levels)
+            figures[f"max_levels_from_torch_on_{kind}"] = round(apart, 6)
+            if not apart <= PARITY_LEVELS:
+                raise ExportFailed(
+                    f"ONNX Runtime differs from torch by {apart:.4g} levels on {kind}",
+                    expected=f"at most {PARITY_LEVELS}",
+                    do="export for another target, or report the checkpoint",
+                )
+    return msgspec.structs.replace(model_card, figures=figures)
+
+
+def _names(tensors: Sequence[object]) -> set[str]:
+    return {getattr(tensor, "name", "") for tensor in tensors}
+
+
+def _cropped(frame: Frame, size: Size) -> Frame:
+    """The frame at a fixed export size: its top left part, repeated where it is too small."""
+    if size.height is None or size.width is None:
+        return frame
+    rows = np.arange(size.height) % frame.height
+    columns = np.arange(size.width) % frame.width
+    return Frame(color=frame.color[rows][:, columns])
+
+
+def _check_output(out: Path, force: bool) -> None:
+    if out.suffix != ".onnx":
+        raise InputError(f"output {out.name!r}", expected="a name that ends in .onnx", where=out)
+    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
+        raise InputError("the folder doesn't exist or can't be written", do="make it first", where=out.parent)
+    for path in (out, card.card_path(out)):
+        if path.exists() and not force:
+            raise InputError("the file exists", do="pass --force to replace it", where=path)
+
+
+def _check_size(size: Size, pixels: PixelContract) -> None:
+    if size.height is None or size.width is None:
+        return
+    fitted = pixels.fitted_size(size.height, size.width)
+    if fitted != (size.height, size.width):
+        raise InputError(
+            f"--size {size.height}x{size.width}",
+            expected=f"sides that are multiples of {pixels.multiple}",
+            do=f"use --size {fitted[0]}x{fitted[1]}; frames of other sizes are padded by the contract",
+        )
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return f"{type(error).__name__}: {text.splitlines()[0] if text else ''}"

@@ -1,0 +1,1 @@
+"""Training: one file per method, read from top to bottom."""

@@ -1,0 +1,181 @@
+"""Johnson's method: one network per style, trained on any pictures to match a style's Gram matrices.
+
+Read it from top to bottom: options, data, networks, loss, step, log, save.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
+
+from stylebridge.contract import PixelContract
+from stylebridge.errors import InputError
+from stylebridge.imaging import read_image, write_image
+from stylebridge.nets.checkpoint import read_checkpoint, save_network
+from stylebridge.nets.perceptual import STYLE_TAPS, VggFeatures
+from stylebridge.nets.registry import NetSpec, build
+from stylebridge.train.losses import content_loss, style_grams, style_loss, total_variation
+from stylebridge.train.pictures import Crops
+from stylebridge.train.weights import find_vgg, open_vgg
+
+CONTRACT = PixelContract.of("byte", multiple=4)
+CONTENT_TAP = "relu2_2"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is made of; a resumed run must have the same ones, `steps` aside."""
+
+    content: Path
+    style: Path
+    out: Path
+    vgg: Path | None = None
+    widths: tuple[int, int, int] = (16, 32, 64)
+    blocks: int = 5
+    steps: int = 4000
+    batch: int = 4
+    size: int = 256
+    style_size: int = 512
+    learning_rate: float = 1e-3
+    content_weight: float = 1.0
+    style_weight: float = 4.0
+    tv_weight: float = 0.5
+    seed: int = 0
+    workers: int = 1
+    save_every: int = 250
+
+    def fixed(self) -> str:
+        """The options that a resumed run must share, as text."""
+        same = {k: str(v) for k, v in asdict(self).items() if k not in {"steps", "out", "workers", "save_every"}}
+        return json.dumps(same, sort_keys=True)
+
+
+Report = Callable[[int, dict[str, float]], None]
+
+
+def train(options: Options, report: Report, *, force: bool = False) -> Path:
+    """Train, or go on where an interrupted run stopped, and write the checkpoint `options.out`."""
+    if options.out.exists() and not force:
+        raise InputError("the checkpoint exists", do="pass --force to replace it", where=options.out)
+    torch.manual_seed(options.seed)
+    vgg_path = find_vgg(options.vgg)
+    vgg = open_vgg(vgg_path, tuple(dict.fromkeys((*STYLE_TAPS, CONTENT_TAP))))
+    grams = _style_target(vgg, options)
+    spec = NetSpec("transformer", {"widths": list(options.widths), "blocks": options.blocks})
+    net = build(spec).to(memory_format=torch.channels_last)
+    adam = torch.optim.Adam(net.parameters(), lr=options.learning_rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, options.learning_rate, options.steps + 1, pct_start=0.1)
+    state_path = options.out.with_suffix(".state.pt")
+    done = _resume(state_path, options, net, adam, schedule)
+
+    for step, content in enumerate(_batches(options, done), start=done + 1):
+        figures = _step(net, vgg, grams, content, options)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+        adam.step()
+        schedule.step()
+        adam.zero_grad(set_to_none=True)
+        report(step, figures)
+        if step % options.save_every == 0 or step == options.steps:
+            _save_state(state_path, options, net, adam, schedule, step)
+            _save_sample(options.out.with_suffix(".sample.png"), net, content)
+    meta = {"contract": CONTRACT.to_json(), "origin": _origin(options, vgg_path), "steps": str(options.steps)}
+    save_network(options.out, net, spec, meta, force=force)
+    state_path.unlink(missing_ok=True)
+    return options.out
+
+
+def _step(net: torch.nn.Module, vgg: VggFeatures, grams: dict[str, Tensor], content: Tensor, o: Options) -> dict[str, float]:
+    """One forward and backward pass; gradients stay in the network."""
+    styled = net(content) / 255
+    features = vgg(styled.clamp(-0.2, 1.2))
+    with torch.no_grad():
+        targets = vgg(content / 255)
+    style = style_loss(features, grams)
+    kept = content_loss(features, targets, CONTENT_TAP)
+    smooth = total_variation(styled)
+    outside = (styled - styled.clamp(0, 1)).square().mean()
+    loss = o.style_weight * style + o.content_weight * kept + o.tv_weight * smooth + 10.0 * outside
+    loss.backward()
+    return {"loss": loss.item(), "style": style.item(), "content": kept.item(), "tv": smooth.item()}
+
+
+def _batches(options: Options, done: int) -> DataLoader[Tensor]:
+    crops = Crops(options.content, size=options.size, count=options.steps * options.batch, seed=options.seed)
+    rest = Subset(crops, range(done * options.batch, len(crops)))
+    return DataLoader(rest, batch_size=options.batch, num_workers=options.workers)
+
+
+def _style_target(vgg: VggFeatures, options: Options) -> dict[str, Tensor]:
+    """The style's Gram matrices, from the picture shrunk so that its shorter side is `style_size`."""
+    picture = torch.from_numpy(read_image(options.style)).permute(2, 0, 1)[None].float() / 255  # [H,W,3]->[1,3,H,W]
+    scale = min(1.0, options.style_size / min(picture.shape[2:]))
+    if scale < 1:
+        picture = torch.nn.functional.interpolate(picture, scale_factor=scale, mode="area")
+    with torch.no_grad():
+        return style_grams(vgg(picture), STYLE_TAPS, options.batch)
+
+
+def _save_state(
+    path: Path,
+    options: Options,
+    net: torch.nn.Module,
+    adam: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    step: int,
+) -> None:
+    state = {
+        "options": options.fixed(),
+        "step": step,
+        "net": net.state_dict(),
+        "adam": adam.state_dict(),
+        "schedule": schedule.state_dict(),
+    }
+    partial = path.with_name(path.name + ".part")
+    torch.save(state, partial)
+    os.replace(partial, path)
+
+
+def _resume(
+    path: Path,
+    options: Options,
+    net: torch.nn.Module,
+    adam: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+) -> int:
+    if not path.is_file():
+        return 0
+    state = read_checkpoint(path)
+    if state.get("options") != options.fixed():
+        raise InputError(
+            "an interrupted run with other options left its state",
+            do="repeat it with the same options to go on, or delete this file to start anew",
+            where=path,
+        )
+    net.load_state_dict(state["net"])
+    adam.load_state_dict(state["adam"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["step"])
+
+
+def _save_sample(path: Path, net: torch.nn.Module, content: Tensor) -> None:
+    """Content above, stylised below, for a look while it trains."""
+    with torch.no_grad():
+        pair = torch.cat([content, net(content)], dim=2).clamp(0, 255)  # [N,3,2H,W]
+    strip = torch.cat(list(pair), dim=2).permute(1, 2, 0)  # [3,2H,N*W] -> [2H,N*W,3]
+    write_image(path, strip.round().to(torch.uint8).numpy(), force=True)
+
+
+def _origin(options: Options, vgg: Path) -> str:
+    return (
+        f"trained with train/johnson.py on {options.style.name}: {options.steps} steps of {options.batch} crops of"
+        f" {options.size} px, {vgg.name}, weights style {options.style_weight:g} content {options.content_weight:g}"
+        f" tv {options.tv_weight:g}, {time.strftime('%Y-%m-%d')}"
+    )

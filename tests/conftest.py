@@ -1,0 +1,26 @@
+"""Shared fixtures: where the real test data lies, and small pictures made on the spot."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stylebridge.frame import Frame
+
+REPO = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("STYLEBRIDGE_TEST_DATA", REPO.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    if not (DATA / "MANIFEST.json").is_file():
+        pytest.skip(f"no test data at {DATA}: set STYLEBRIDGE_TEST_DATA")
+    return DATA
+
+
+@pytest.fixture
+def frame() -> Frame:
+    color = np.random.default_rng(5).integers(0, 256, (37, 50, 3), dtype=np.uint8)
+    return Frame(color=color)

@@ -1,0 +1,116 @@
+"""The layout is the architecture: imports go downward only, and heavy libraries stay where they belong."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "python" / "stylebridge"
+LAYERS = (
+    {"cli"},
+    {"watch", "compare", "train", "shrink"},
+    {"export"},
+    {"opcheck", "engines", "sources", "sinks", "recording", "doctor"},
+    {"wire", "scene", "nets"},
+    {"frame", "contract", "card", "errors", "imaging", "targets", "assets", "__init__"},
+)
+HOMES = {
+    "torch": ("nets", "train", "shrink", "export", "engines/torch"),
+    "onnx": ("export", "opcheck", "engines"),
+    "onnxsim": ("export",),
+    "onnxruntime": ("export", "opcheck", "engines"),
+    "cv2": ("imaging",),
+    "zmq": ("wire",),
+    "panda3d": ("scene",),
+    "mlagents_envs": ("sources/mlagents",),
+}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE).with_suffix("").as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "stylebridge":
+            yield from ((f"stylebridge.{alias.name}", node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "relative imports hide where things come from"
+            yield node.module, node
+
+
+def layer_of(part: str) -> int:
+    return next(index for index, names in enumerate(LAYERS) if part in names)
+
+
+def upward_imports(name: str, tree: ast.Module) -> list[str]:
+    here = name.split("/")[0]
+    found = []
+    for module, _ in imports(tree):
+        parts = module.split(".")
+        if parts[0] != "stylebridge" or len(parts) < 2 or parts[1].startswith("__"):
+            continue
+        if parts[1] != here and layer_of(parts[1]) < layer_of(here):
+            found.append(f"{name} imports {module}")
+    return found
+
+
+def strays(name: str, tree: ast.Module) -> list[str]:
+    found = []
+    for module, _ in imports(tree):
+        homes = HOMES.get(module.split(".")[0])
+        if homes and not any(name == home or name.startswith(home + "/") for home in homes):
+            found.append(f"{name} imports {module}")
+    return found
+
+
+def test_imports_go_downward_only() -> None:
+    assert [line for name, tree in modules() for line in upward_imports(name, tree)] == []
+
+
+def test_heavy_libraries_stay_at_home() -> None:
+    assert [line for name, tree in modules() for line in strays(name, tree)] == []
+
+
+def test_every_module_has_a_layer() -> None:
+    for name, _ in modules():
+        layer_of(name.split("/")[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("nets/x", "from stylebridge.engines import open_engine"),
+        ("frame", "from stylebridge import nets"),
+        ("sources/x", "import stylebridge.train.johnson"),
+    ],
+)
+def test_an_upward_import_would_be_seen(name: str, source: str) -> None:
+    assert upward_imports(name, ast.parse(source))
+
+
+def test_a_stray_library_would_be_seen() -> None:
+    assert strays("sources/video", ast.parse("def f():\n    import torch.nn"))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['stylebridge', '--help']\n"
+        "from stylebridge.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print([m for m in {sorted(HOMES)} if m in sys.modules], file=sys.stderr)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert "Usage" in done.stdout
+    assert done.stderr.strip().splitlines()[-1] == "[]"
