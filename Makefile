@@ -33,7 +33,7 @@ fmt: setup ## format the code
 	$(BIN)/ruff format .
 
 bench: setup ## measure speed; one JSON line per figure
-	$(BIN)/python tools/bench.py
+	for script in tools/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 vectors: setup ## write the shared test vectors again
 	$(BIN)/python tools/make_contract_vectors.py

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,7 +69,7 @@ def write_card(card: ModelCard, model: Path) -> Path:
     text = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(card, sha256=sha256_of(model))), indent=2)
     partial = path.with_name(path.name + ".part")
     partial.write_bytes(text + b"\n")
-    os.replace(partial, path)
+    partial.replace(path)
     return path
 
 

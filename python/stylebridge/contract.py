@@ -30,7 +30,6 @@ Triple: TypeAlias = tuple[float, float, float]
 
 RangeName: TypeAlias = Literal["unit", "byte", "signed", "imagenet"]
 METADATA_KEY = "stylebridge.contract"
-VERSION = 1
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +84,7 @@ class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """The agreement between a network and whoever feeds it pixels."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     input: Side = Side()
     output: Side = Side()
     multiple: Annotated[int, msgspec.Meta(ge=1, le=512)] = 1
@@ -107,7 +106,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         except msgspec.MsgspecError as error:
             raise InputError(
                 f"not a pixel contract: {error}",
-                expected=f"version {VERSION} JSON as in tests/vectors/contract/schema.json",
+                expected="version 1 JSON as in tests/vectors/contract/schema.json",
                 do="write one with: stylebridge contract find, or pass --contract unit|byte|signed|imagenet",
                 where=where,
             ) from error
@@ -173,7 +172,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
                 do="check the model's weights and its precision (fp16 overflows at 65504)",
             )
         numbers = self.output.numbers
-        levels = pixels * np.float32(numbers.std) + np.float32(numbers.mean)
+        levels = pixels * np.array(numbers.std, np.float32) + np.array(numbers.mean, np.float32)
         levels *= np.float32(255) / np.float32(numbers.peak)
         if not self.clamp:
             self._check_range(levels)
@@ -232,8 +231,8 @@ def _byte_levels() -> FloatArray:
 
 
 def _normalise(unit: FloatArray, numbers: Range) -> FloatArray:
-    scaled = unit * np.float32(numbers.peak) - np.float32(numbers.mean)
-    return np.asarray(scaled / np.float32(numbers.std), dtype=np.float32)
+    scaled = unit * np.float32(numbers.peak) - np.array(numbers.mean, np.float32)
+    return np.asarray(scaled / np.array(numbers.std, np.float32), dtype=np.float32)
 
 
 def _pad(pixels: FloatArray, size: tuple[int, int]) -> FloatArray:
@@ -259,6 +258,6 @@ def _unpack(tensor: FloatArray, side: Side) -> FloatArray:
             expected=f"{wanted} as its contract says",
             do="check that this model makes pictures and that the contract's layout is right",
         )
-    pixels = tensor[0].transpose(1, 2, 0) if side.layout == "nchw" else tensor[0]  # -> [H,W,3]
+    pixels: FloatArray = tensor[0].transpose(1, 2, 0) if side.layout == "nchw" else tensor[0]  # -> [H,W,3]
     pixels = pixels[:, :, ::-1] if side.channels == "bgr" else pixels
     return pixels[::-1] if side.rows == "bottom" else pixels

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -23,6 +21,8 @@ from stylebridge.contract import PixelContract
 from stylebridge.engines import open_engine
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
+from stylebridge.imaging import check_output, read_image, write_bytes
+from stylebridge.nets.arbitrary import ArbitraryStyleNet
 from stylebridge.nets.checkpoint import LoadedNetwork
 from stylebridge.nets.pixels import Baked
 from stylebridge.nets.registry import parameter_count
@@ -66,7 +66,7 @@ def export(
     force: bool = False,
 ) -> ModelCard:
     """Write `out` and its card beside it, or nothing at all."""
-    _check_output(out, force)
+    _check_outputs(out, force)
     _check_size(size, pixels)
     module: nn.Module = Baked(network.module, pixels).eval() if bake else network.module
     outer = PixelContract.of("unit", multiple=pixels.multiple, fit=pixels.fit) if bake else pixels
@@ -79,9 +79,53 @@ def export(
         model_card = _verify(model, module, inputs, model_card, partial, size, frames)
         label(model, model_card)
         onnx.save(model, str(partial))
-        os.replace(partial, out)
+        partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
+    card.write_card(model_card, out)
+    return model_card
+
+
+def freeze_style(network: LoadedNetwork, style: Path) -> LoadedNetwork:
+    """An arbitrary-style network held at one style picture: a network with one input, as engines like it."""
+    if not isinstance(network.module, ArbitraryStyleNet):
+        raise InputError(f"--style with a {network.spec.family} network", expected="an arbitrary-style network")
+    picture = torch.from_numpy(read_image(style)).permute(2, 0, 1)[None].float() / 255  # [H,W,3] -> [1,3,H,W]
+    with torch.inference_mode():
+        frozen = network.module.freeze(network.module.predict(picture))
+    return replace(network, module=frozen, raw_meta=network.raw_meta | {"style": style.name})
+
+
+def contract_of(network: LoadedNetwork, where: Path) -> PixelContract:
+    """The contract that a checkpoint carries, or that its family follows."""
+    if network.contract is None:
+        raise InputError(
+            "the checkpoint carries no pixel contract",
+            expected="one, because this network takes more than a picture",
+            do="choose one with --contract unit|byte|signed|imagenet|FILE",
+            where=where,
+        )
+    return network.contract
+
+
+def relabel(model: Path, pixels: PixelContract, out: Path, *, force: bool = False) -> ModelCard:
+    """Copy a model from anywhere with a contract inside, and write its card."""
+    _check_outputs(out, force)
+    with open_engine("onnxruntime", model) as engine:  # refuses what isn't a model
+        names = {tensor.name for tensor in engine.inputs}
+    proto = onnx.load(str(model))
+    opset = max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0)
+    model_card = ModelCard(
+        name=out.stem,
+        contract=pixels,
+        family="unknown",
+        inputs=tuple(_tensor_spec(value) for value in proto.graph.input if value.name in names),
+        outputs=tuple(_tensor_spec(value) for value in proto.graph.output),
+        opset=opset,
+        origin=f"{model.name}, contract set by hand",
+    )
+    label(proto, model_card)
+    write_bytes(out, proto.SerializeToString())
     card.write_card(model_card, out)
     return model_card
 
@@ -89,6 +133,7 @@ def export(
 def simplify(model: onnx.ModelProto) -> onnx.ModelProto:
     """Fold and tidy the graph; the IR version stays what the exporter wrote, which old importers know."""
     try:
+        simple: onnx.ModelProto
         simple, proven = onnxsim.simplify(model)
     except Exception as error:
         raise ExportFailed(f"onnxsim failed: {_first_line(error)}", do="report the checkpoint") from error
@@ -118,9 +163,7 @@ def label(model: onnx.ModelProto, model_card: ModelCard) -> None:
         model.metadata_props.add(key=key, value=value)
 
 
-def _trace(
-    module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int, partial: Path
-) -> onnx.ModelProto:
+def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int, partial: Path) -> onnx.ModelProto:
     names = list(inputs)
     free = {} if size.height else {name: {2: "height", 3: "width"} for name in (names[0], "output")}
     try:
@@ -141,7 +184,8 @@ def _trace(
         raise InputError(f"can't be written: {error.strerror}", where=partial.parent) from error
     except Exception as error:
         raise ExportFailed(f"the exporter failed at opset {opset}: {_first_line(error)}") from error
-    return onnx.load(str(partial))
+    model: onnx.ModelProto = onnx.load(str(partial))
+    return model
 
 
 def _trace_inputs(module: nn.Module, size: Size, pixels: PixelContract) -> dict[str, Tensor]:
@@ -150,11 +194,10 @@ def _trace_inputs(module: nn.Module, size: Size, pixels: PixelContract) -> dict[
     height, width = size.height or side, size.width or side
     random = np.random.default_rng(0)
     picture = pixels.to_tensor(Frame(color=random.integers(0, 256, (height, width, 3), dtype=np.uint8)))
-    names = list(inspect.signature(module.forward).parameters)
     inputs = {"input": torch.from_numpy(picture)}
-    if len(names) > 1:
-        extra = module.example_inputs()
-        inputs |= {name: extra[name] for name in names[1:]}
+    if isinstance(module, ArbitraryStyleNet):
+        with torch.inference_mode():
+            inputs["style_params"] = module.predict(inputs["input"])
     return inputs
 
 
@@ -234,14 +277,12 @@ def _cropped(frame: Frame, size: Size) -> Frame:
     return Frame(color=frame.color[rows][:, columns])
 
 
-def _check_output(out: Path, force: bool) -> None:
+def _check_outputs(out: Path, force: bool) -> None:
     if out.suffix != ".onnx":
         raise InputError(f"output {out.name!r}", expected="a name that ends in .onnx", where=out)
-    if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
-        raise InputError("the folder doesn't exist or can't be written", do="make it first", where=out.parent)
     for path in (out, card.card_path(out)):
-        if path.exists() and not force:
-            raise InputError("the file exists", do="pass --force to replace it", where=path)
+        check_output(path, force)
+    out.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _check_size(size: Size, pixels: PixelContract) -> None:

@@ -61,6 +61,7 @@ class Finding:
 
     @property
     def best(self) -> Ranked:
+        """The contract with the smallest error."""
         return self.ranked[0]
 
     @property
@@ -196,16 +197,17 @@ def _multiple(engine: Engine, layout: Layout, frame: Frame) -> int:
 
 
 def _pictures(where: str) -> list[Path]:
-    source = open_source(where if ":" in where else f"images:{where}")
-    try:
-        return list(source.paths)  # type: ignore[attr-defined]
-    finally:
-        source.close()
+    with open_source(where if ":" in where else f"images:{where}") as source:
+        if not source.paths:
+            raise InputError(f"{source.name} has no picture files", expected="a folder of pictures or one picture")
+        return list(source.paths)
 
 
 def _reference_of(path: Path, wanted: Sequence[Path]) -> Path | None:
     exact = [other for other in wanted if other.stem == path.stem]
-    longer = [other for other in wanted if other.stem.startswith(path.stem) and not other.stem[len(path.stem)].isalnum()]
+    longer = [
+        other for other in wanted if other.stem.startswith(path.stem) and not other.stem[len(path.stem)].isalnum()
+    ]
     found = exact or longer
     return found[0] if len(found) == 1 else None
 

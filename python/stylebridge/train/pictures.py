@@ -17,7 +17,7 @@ EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
 class Crops(Dataset[Tensor]):
-    """Random square crops of a folder's pictures, [3,size,size] in 0–255.
+    """Random square crops of a folder's pictures, RGB [3,size,size] in [-1,1].
 
     Crop `i` depends on the seed and on `i` alone, so a resumed run sees what an uninterrupted one would have seen.
     """
@@ -38,8 +38,8 @@ class Crops(Dataset[Tensor]):
         if random.random() < 0.5:
             picture = picture[:, ::-1]
         gain, gamma = random.uniform(0.75, 1.2), random.uniform(0.8, 1.25)
-        picture = 255 * np.clip(picture / 255 * gain, 0, 1) ** gamma
-        return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32))  # [H,W,3]->[3,H,W]
+        picture = (2 * np.clip(picture / 255 * gain, 0, 1) ** gamma - 1).astype(np.float32)
+        return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))  # [H,W,3]->[3,H,W]
 
     def _crop(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A square of random scale and place, resized to the training size."""

@@ -1,0 +1,147 @@
+"""The pixel contract in torch: the same tables as `stylebridge.contract`, so the same numbers to the last bit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from stylebridge.contract import PixelContract, Range, Side, linear_thresholds, resize_taps, srgb_to_linear_table
+from stylebridge.errors import InputError
+
+
+def tensor_from_color(contract: PixelContract, color: Tensor) -> Tensor:
+    """[H,W,3] uint8 RGB, top row first -> the network's input, on the same device."""
+    height, width = color.shape[:2]
+    size = contract.fitted_size(height, width)
+    index = color.long()
+    if contract.fit == "resize" and size != (height, width):
+        linear = contract.input.color == "linear"
+        table = srgb_to_linear_table() if linear else np.arange(256, dtype=np.float32) / np.float32(255)
+        pixels = _normalise(_resize(_on(table, color)[index], size), contract.input.numbers)
+    else:
+        table_rgb = _on(contract.encode_table, color)
+        pixels = torch.stack([table_rgb[:, c][index[:, :, c]] for c in range(3)], dim=2)
+        rows = torch.arange(size[0], device=color.device).clamp(max=height - 1)
+        columns = torch.arange(size[1], device=color.device).clamp(max=width - 1)
+        pixels = pixels[rows][:, columns]
+    return _pack(pixels, contract.input)
+
+
+def color_from_tensor(contract: PixelContract, tensor: Tensor, size: tuple[int, int]) -> Tensor:
+    """The network's output -> [H,W,3] uint8 RGB of the given height and width."""
+    numbers = contract.output.numbers
+    pixels = _unpack(tensor.float(), contract.output)
+    if pixels.shape[:2] != contract.fitted_size(*size):
+        raise InputError(
+            f"the network gave {pixels.shape[1]}x{pixels.shape[0]}",
+            expected="the fitted size of {1}x{0}".format(*contract.fitted_size(*size)),
+        )
+    levels = pixels * _triple(numbers.std, pixels) + _triple(numbers.mean, pixels)
+    levels = (levels * float(np.float32(255) / np.float32(numbers.peak))).clamp(0, 255)
+    if contract.fit == "resize":
+        levels = _resize(levels, size)
+    levels = levels[: size[0], : size[1]]
+    if contract.output.color == "linear":
+        return torch.bucketize(levels.contiguous(), _on(linear_thresholds(contract.rounding), levels), right=True).to(
+            torch.uint8
+        )
+    return (levels.round() if contract.rounding == "nearest" else levels.floor()).to(torch.uint8)
+
+
+class Baked(nn.Module):
+    """A network with its contract inside: it takes and gives RGB NCHW in [0,1], sRGB, top row first.
+
+    The affine parts and the channel order are 1x1 convolutions, which every engine computes alike; a plain broadcast of
+    three numbers is refused or miscomputed by some.
+    """
+
+    def __init__(self, network: nn.Module, contract: PixelContract) -> None:
+        super().__init__()
+        self.contract = contract
+        self.network = network
+        self.enter = _affine_conv(contract.input, entering=True)
+        self.leave = _affine_conv(contract.output, entering=False)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """[1,3,H,W] in [0,1] -> [1,3,H,W] in [0,1]."""
+        given, taken = self.contract.input, self.contract.output
+        x: Tensor = _linear_from_srgb(picture) if given.color == "linear" else picture
+        x = self.enter(x)
+        x = _flip_rows(x) if given.rows == "bottom" else x
+        x = self.network(x.permute(0, 2, 3, 1)) if given.layout == "nhwc" else self.network(x)
+        x = x.permute(0, 3, 1, 2) if taken.layout == "nhwc" else x
+        x = _flip_rows(x) if taken.rows == "bottom" else x
+        x = self.leave(x).clamp(0.0, 1.0)
+        return _srgb_from_linear(x) if taken.color == "linear" else x
+
+
+def _affine_conv(side: Side, *, entering: bool) -> nn.Conv2d:
+    numbers = side.numbers
+    order = [2, 1, 0] if side.channels == "bgr" else [0, 1, 2]
+    conv = nn.Conv2d(3, 3, 1)
+    weight, bias = np.zeros((3, 3), np.float64), np.zeros(3, np.float64)
+    for place, c in enumerate(order):
+        if entering:  # u[c] -> number at its place
+            weight[place, c] = numbers.peak / numbers.std[c]
+            bias[place] = -numbers.mean[c] / numbers.std[c]
+        else:  # number at its place -> u[c]
+            weight[c, place] = numbers.std[c] / numbers.peak
+            bias[c] = numbers.mean[c] / numbers.peak
+    with torch.no_grad():
+        conv.weight.copy_(torch.from_numpy(weight)[:, :, None, None])
+        conv.bias.copy_(torch.from_numpy(bias))  # type: ignore[union-attr]
+    return conv.requires_grad_(False)
+
+
+def _linear_from_srgb(u: Tensor) -> Tensor:
+    """Both branches summed without a comparison: each is held constant outside its own part."""
+    low = u.clamp(max=0.04045) / 12.92
+    high = torch.pow((u.clamp(min=0.04045) + 0.055) / 1.055, 2.4)
+    return low + high - math.pow((0.04045 + 0.055) / 1.055, 2.4)
+
+
+def _srgb_from_linear(w: Tensor) -> Tensor:
+    low = w.clamp(max=0.0031308) * 12.92
+    high = torch.pow(w.clamp(min=0.0031308), 1 / 2.4) * 1.055
+    return low + high - 1.055 * math.pow(0.0031308, 1 / 2.4)
+
+
+def _flip_rows(x: Tensor) -> Tensor:
+    """Rows reversed with a slice-free gather of constant indices where the height is fixed."""
+    return x.flip(2)
+
+
+def _on(table: np.ndarray[tuple[int, ...], np.dtype[np.float32]], like: Tensor) -> Tensor:
+    return torch.from_numpy(table).to(like.device)
+
+
+def _triple(values: tuple[float, float, float], like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=like.device)
+
+
+def _normalise(unit: Tensor, numbers: Range) -> Tensor:
+    return (unit * float(np.float32(numbers.peak)) - _triple(numbers.mean, unit)) / _triple(numbers.std, unit)
+
+
+def _resize(pixels: Tensor, size: tuple[int, int]) -> Tensor:
+    """[H,W,C] -> [h,w,C] with the taps of the numpy path."""
+    low, high, part = (torch.from_numpy(t).to(pixels.device) for t in resize_taps(pixels.shape[1], size[1]))
+    pixels = pixels[:, low] + (pixels[:, high] - pixels[:, low]) * part[None, :, None]
+    low, high, part = (torch.from_numpy(t).to(pixels.device) for t in resize_taps(pixels.shape[0], size[0]))
+    return pixels[low] + (pixels[high] - pixels[low]) * part[:, None, None]
+
+
+def _pack(pixels: Tensor, side: Side) -> Tensor:
+    pixels = pixels.flip(0) if side.rows == "bottom" else pixels
+    pixels = pixels.flip(2) if side.channels == "bgr" else pixels
+    pixels = pixels.permute(2, 0, 1) if side.layout == "nchw" else pixels  # [H,W,3] -> [3,H,W]
+    return pixels[None].contiguous()
+
+
+def _unpack(tensor: Tensor, side: Side) -> Tensor:
+    pixels = tensor[0].permute(1, 2, 0) if side.layout == "nchw" else tensor[0]  # -> [H,W,3]
+    pixels = pixels.flip(2) if side.channels == "bgr" else pixels
+    return pixels.flip(0) if side.rows == "bottom" else pixels

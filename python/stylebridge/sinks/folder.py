@@ -1,0 +1,64 @@
+"""Frames as numbered PNG files in a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.frame import Frame
+from stylebridge.imaging import check_writable, write_image
+from stylebridge.sinks.base import Sink
+
+
+class Folder(Sink):
+    """Gathers the pictures in a hidden folder inside and moves them out on success.
+
+    With force a folder may hold other files already: those of the same name are replaced, the others stay.
+    """
+
+    def __init__(self, folder: Path, force: bool) -> None:
+        super().__init__(str(folder))
+        _check_folder(folder, force)
+        check_writable(folder)
+        self._folder = folder
+        self._staging = folder / f".stylebridge-{os.getpid()}.part"
+        self._existed = folder.exists()
+        self._names: set[str] = set()
+
+    def _write(self, frame: Frame, name: str | None) -> None:
+        # force: what lies in the staging folder under this name is left from a process that was killed
+        write_image(self._staging / self._file_name(name), frame.rgb, force=True)
+
+    def _file_name(self, name: str | None) -> str:
+        """The source's own name as a PNG, or a number; two sources of one name both get a file."""
+        stem = Path(name).stem if name else f"frame_{self.frame_count:06d}"
+        free, copy = stem, 2
+        while free.casefold() in self._names:  # some file systems don't tell A.png from a.png
+            free, copy = f"{stem}-{copy}", copy + 1
+        self._names.add(free.casefold())
+        return f"{free}.png"
+
+    def _finish(self) -> None:
+        try:
+            for picture in sorted(self._staging.iterdir()):
+                picture.replace(self._folder / picture.name)
+            self._staging.rmdir()
+        except OSError as error:
+            raise StylebridgeError(f"can't be written: {error.strerror}", where=self._folder) from error
+
+    def _discard(self) -> None:
+        shutil.rmtree(self._staging, ignore_errors=True)
+        if not self._existed and self._folder.is_dir() and not any(self._folder.iterdir()):
+            self._folder.rmdir()
+
+
+def _check_folder(folder: Path, force: bool) -> None:
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError("is a file", expected="a folder", where=folder)
+        if folder.is_dir() and any(folder.iterdir()) and not force:
+            raise InputError("the folder is not empty", do="choose another, or pass --force to add to it", where=folder)
+    except OSError as error:
+        raise InputError(f"can't be used: {error.strerror}", where=folder) from error

@@ -1,0 +1,81 @@
+"""Frames as a video file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.frame import Frame
+from stylebridge.imaging import check_output, opencv, partial_path
+from stylebridge.sinks.base import Sink
+
+# The codecs that OpenCV's own FFmpeg can always write; H.264 is left out of it for its licence.
+CODECS = {".mp4": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "MJPG"}
+
+
+class Video(Sink):
+    """Encodes into a hidden file beside the wanted one, which is renamed on success; the first frame fixes the size."""
+
+    def __init__(self, path: Path, fps: float, force: bool) -> None:
+        super().__init__(str(path))
+        if path.suffix.lower() not in CODECS:
+            raise InputError(f"unknown video extension {path.suffix!r}", expected=", ".join(CODECS), where=path)
+        check_output(path, force)
+        self._cv2 = opencv()
+        self._path = path
+        self._partial = partial_path(path)
+        self._fps = fps
+        self._writer: Any = None
+        self._size = (0, 0)
+
+    def _write(self, frame: Frame, name: str | None) -> None:
+        if self._writer is None:
+            self._begin((frame.width, frame.height))
+        if (frame.width, frame.height) != self._size:
+            raise InputError(
+                f"frame {self.frame_count} is {frame.width}x{frame.height}",
+                expected=f"{self._size[0]}x{self._size[1]} like the first one",
+                do=f"add ?size={self._size[0]}x{self._size[1]} to the source, or write to a folder",
+                where=self._path,
+            )
+        self._writer.write(self._cv2.cvtColor(frame.rgb.copy(), self._cv2.COLOR_RGB2BGR))
+
+    def _begin(self, size: tuple[int, int]) -> None:
+        codec = CODECS[self._path.suffix.lower()]
+        self._size = size
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StylebridgeError(f"can't be written: {error.strerror}", where=self._path) from error
+        fourcc = self._cv2.VideoWriter.fourcc(*codec)
+        self._writer = self._cv2.VideoWriter(str(self._partial), fourcc, self._fps, size)
+        if not self._writer.isOpened():
+            raise StylebridgeError(
+                f"OpenCV can't encode {codec} at {size[0]}x{size[1]} and {self._fps:g} frames per second",
+                do="try .avi, or a folder",
+                where=self._path,
+            )
+        if size[0] % 2 or size[1] % 2:
+            self.problems.append(f"{self._path}: the size {size[0]}x{size[1]} is odd; the codec drops the last pixels")
+
+    def _finish(self) -> None:
+        self._writer.release()
+        written = self._cv2.VideoCapture(str(self._partial))
+        count = int(written.get(self._cv2.CAP_PROP_FRAME_COUNT)) if written.isOpened() else 0
+        written.release()
+        if count < self.frame_count:  # OpenCV's writer reports no error, not even a full disk
+            raise StylebridgeError(
+                f"only {count} of {self.frame_count} frames reached the file",
+                do="see whether the disk is full",
+                where=self._path,
+            )
+        try:
+            self._partial.replace(self._path)
+        except OSError as error:
+            raise StylebridgeError(f"can't be written: {error.strerror}", where=self._path) from error
+
+    def _discard(self) -> None:
+        if self._writer is not None:
+            self._writer.release()
+        self._partial.unlink(missing_ok=True)
