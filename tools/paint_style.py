@@ -1,6 +1,10 @@
 """Paint a style picture from nothing: layers of curved, bristled strokes along a swirling flow.
 
 python tools/paint_style.py OUT.png --size 768 --seed 3
+
+The shipped picture is
+
+python tools/paint_style.py python/stylebridge/assets/style_strokes.jpg --size 768 --shrink 512 --seed 3 --quality 92
 """
 
 from __future__ import annotations
@@ -181,11 +185,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="a .png or .jpg")
     parser.add_argument("--size", type=int, default=768)
+    parser.add_argument("--shrink", type=int, metavar="SIZE", help="average the painted picture down to this size")
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--quality", type=int, default=92, help="JPEG quality")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     picture = paint(args.size, args.seed)
+    if args.shrink:
+        picture = cv2.resize(picture, (args.shrink, args.shrink), interpolation=cv2.INTER_AREA)
     part = args.out.with_suffix(f".part{args.out.suffix}")
     options = [] if args.out.suffix == ".png" else [cv2.IMWRITE_JPEG_QUALITY, args.quality]
     if not cv2.imwrite(str(part), picture[:, :, ::-1], options):

@@ -216,7 +216,7 @@ def _describe(
         opset=target.opset,
         origin=network.raw_meta.get("origin", ""),
         licence=network.raw_meta.get("licence", ""),
-        made_with={"stylebridge": __version__, "torch": torch.__version__, "onnx": onnx.__version__}
+        made_with={"stylebridge": __version__, "torch": str(torch.__version__), "onnx": onnx.__version__}
         | {"onnxsim": onnxsim.__version__, "onnxruntime": onnxruntime.__version__},
     )
 

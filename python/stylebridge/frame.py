@@ -75,10 +75,12 @@ class Frame:
 
     @property
     def height(self) -> int:
+        """Rows of the colour plane."""
         return int(self.color.shape[0])
 
     @property
     def width(self) -> int:
+        """Columns of the colour plane."""
         return int(self.color.shape[1])
 
     @property

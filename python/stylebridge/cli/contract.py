@@ -93,15 +93,23 @@ def _as_json(model: Path, finding: Finding, top: int, frames: list[str]) -> dict
 
 def _print(finding: Finding, top: int, frames: int) -> None:
     rows = [
-        (r.contract, f"{r.difference.psnr_db:.2f}", f"{r.difference.mean_levels:.3f}", f"{r.difference.max_levels:.0f}")
+        (
+            r.contract,
+            f"{r.difference.psnr_db:.2f}",
+            f"{r.difference.mean_levels:.3f}",
+            f"{r.difference.max_levels:.0f}",
+            "=" if r.twin and r is not finding.best else "",
+        )
         for r in finding.ranked[:top]
     ]
-    print_table(("contract", "PSNR dB", "mean |d|", "max |d|"), rows)
+    print_table(("contract", "PSNR dB", "mean |d|", "max |d|", ""), rows)
     best, margin = finding.best, finding.margin_db
-    ahead = f"{margin:.2f} dB ahead of the next" if margin != float("inf") else "and no other comes near"
+    ahead = f"{margin:.2f} dB ahead of the next that shows another picture" if margin != float("inf") else "and no other comes near"
     print(f"\n{finding.tried} contracts tried on {frames} frame{'s' if frames > 1 else ''}.")
     if finding.verdict == "fits":
         print(f"It is {best.contract}: {best.difference.psnr_db:.2f} dB, {ahead}.")
+        if finding.twins:
+            print("Those marked = show the same picture: the network normalises what tells them apart.")
     elif finding.verdict == "ambiguous":
         print(f"Likeliest is {best.contract} ({best.difference.psnr_db:.2f} dB), but only {ahead}.")
         print("The network hardly tells them apart; more frames, or lossless references, decide.")

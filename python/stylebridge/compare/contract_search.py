@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from stylebridge.compare.quality import Difference, difference
 from stylebridge.contract import FloatArray, PixelContract, Range, RangeName, Side
@@ -25,7 +26,8 @@ MULTIPLES = (1, 2, 4, 8, 16, 32)
 FINALISTS = 6
 FITS_DB = 22.0  # a JPEG of a busy stylised picture lies at 25 to 32 dB
 MARGIN_DB = 1.0
-SAME_DB = 0.05
+TIE_DB = 0.05  # closer than this, the plainer contract wins
+TWIN_DB = 50.0  # pictures this close are the same picture
 
 Layout = Literal["nchw", "nhwc"]
 Progress = Callable[[int, int], None]
@@ -46,10 +48,16 @@ class Ranked:
 
     contract: PixelContract
     difference: Difference
+    twin: bool = False  # shows the same pictures as the best one
 
     def as_json(self) -> dict[str, Any]:
         """The contract and its error."""
-        return {"contract": msgspec.to_builtins(self.contract), **self.difference.as_json()}
+        return {
+            "contract": msgspec.to_builtins(self.contract),
+            "text": str(self.contract),
+            **self.difference.as_json(),
+            "same_pictures_as_best": self.twin,
+        }
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,15 @@ class Finding:
 
     @property
     def runner_up(self) -> Ranked | None:
-        """The best contract that means something else than the winner; a change of rounding alone doesn't count."""
+        """The best contract that shows other pictures than the winner."""
+        return next((ranked for ranked in self.ranked if not ranked.twin), None)
+
+    @property
+    def twins(self) -> tuple[Ranked, ...]:
+        """Contracts that this network can't tell from the winner, such as other ranges before an instance norm."""
         first = msgspec.structs.replace(self.best.contract, rounding="nearest")
-        others = (r for r in self.ranked if msgspec.structs.replace(r.contract, rounding="nearest") != first)
-        return next(others, None)
+        plain = ((r, msgspec.structs.replace(r.contract, rounding="nearest")) for r in self.ranked if r.twin)
+        return tuple({contract: ranked for ranked, contract in plain if contract != first}.values())
 
     @property
     def margin_db(self) -> float:
@@ -113,17 +126,39 @@ def search(engine: Engine, pairs: Sequence[Pair], progress: Progress = lambda do
         progress(done, total)
         first += _rank_outputs(engine, side, multiple, pairs[0])
     first.sort(key=_error)
-    finals: list[Ranked] = []
+    finals: list[_Judged] = []
     for done, ranked in enumerate(first[:FINALISTS], start=len(sides)):
         progress(done, total)
         finals += _judge(engine, ranked.contract, pairs)
     progress(total, total)
-    finals.sort(key=_error)
-    return Finding((*finals, *first[FINALISTS:]), tried=len(first) + len(finals))
+    return Finding((*_in_order(finals), *first[FINALISTS:]), tried=len(first) + len(finals))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A finalist with the pixels that it shows."""
+
+    ranked: Ranked
+    shown: NDArray[np.uint8]
+
+
+def _in_order(finals: list[_Judged]) -> list[Ranked]:
+    """Best first, ties to the plainer contract, and those marked that show what the best one shows."""
+    finals.sort(key=lambda judged: _error(judged.ranked))
+    lowest = _error(finals[0].ranked)
+    tied = [judged for judged in finals if _error(judged.ranked) <= lowest + TIE_DB]
+    best = min(tied, key=lambda judged: _plainness(judged.ranked.contract))
+    order = [best, *(judged for judged in finals if judged is not best)]
+    return [replace(j.ranked, twin=difference(j.shown, best.shown).psnr_db >= TWIN_DB) for j in order]
 
 
 def _error(ranked: Ranked) -> float:
     return -ranked.difference.psnr_db
+
+
+def _plainness(contract: PixelContract) -> tuple[bool, int]:
+    """One range at both ends before two, and the usual ranges before the rare ones."""
+    return contract.input != contract.output, CANDIDATE_RANGES.index(contract.input.range)
 
 
 def _input_sides(layout: Layout) -> Iterator[Side]:
@@ -147,15 +182,16 @@ def _rank_outputs(engine: Engine, given: Side, multiple: int, pair: Pair) -> lis
     return [Ranked(c, difference(c.to_frame(tensor, pair.frame).rgb, pair.reference.rgb)) for c in contracts]
 
 
-def _judge(engine: Engine, contract: PixelContract, pairs: Sequence[Pair]) -> list[Ranked]:
+def _judge(engine: Engine, contract: PixelContract, pairs: Sequence[Pair]) -> list[_Judged]:
     """A finalist over all pairs, with both ways to make bytes."""
     outputs = [_run(engine, contract, pair.frame) for pair in pairs]
     wanted = np.concatenate([pair.reference.rgb.reshape(-1, 3) for pair in pairs])
     judged = []
     for rounding in ("nearest", "floor"):
         tried = msgspec.structs.replace(contract, rounding=rounding)
-        shown = [tried.to_frame(out, pair.frame).rgb.reshape(-1, 3) for out, pair in zip(outputs, pairs, strict=True)]
-        judged.append(Ranked(tried, difference(np.concatenate(shown), wanted)))
+        pictures = [tried.to_frame(out, pair.frame).rgb for out, pair in zip(outputs, pairs, strict=True)]
+        shown = np.concatenate([picture.reshape(-1, 3) for picture in pictures])  # [H,W,3] -> [H*W,3]
+        judged.append(_Judged(Ranked(tried, difference(shown, wanted)), shown))
     return judged
 
 

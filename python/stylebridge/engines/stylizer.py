@@ -1,0 +1,111 @@
+"""Stylizer: an engine and the contract that belongs to its model; a frame in, a frame out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, get_args
+
+from stylebridge import contract as contracts
+from stylebridge.card import read_card
+from stylebridge.contract import FloatArray, PixelContract, RangeName
+from stylebridge.engines import Engine, engine_for, open_engine
+from stylebridge.errors import InputError
+from stylebridge.frame import Frame
+
+MAX_CONTRACT_BYTES = 64 << 10
+
+
+class Stylizer:
+    """Runs one picture network on frames."""
+
+    def __init__(self, engine: Engine, contract: PixelContract, name: str = "") -> None:
+        if len(engine.inputs) != 1:
+            extra = ", ".join(tensor.name for tensor in engine.inputs[1:])
+            raise InputError(
+                f"the model also wants the inputs {extra}",
+                expected="a network with one picture input",
+                do="use stylebridge run for raw tensors, or export the model with its style frozen",
+                where=name,
+            )
+        self._check_channels(engine, contract, name)
+        self.engine = engine
+        self.contract = contract
+        self.name = name or engine.name
+
+    def __call__(self, frame: Frame) -> Frame:
+        """The stylised frame."""
+        return self.contract.to_frame(self.infer(self.contract.to_tensor(frame)), frame)
+
+    def infer(self, tensor: FloatArray) -> FloatArray:
+        """The network alone, for timing and for comparing raw numbers."""
+        outputs = self.engine.run({self.engine.inputs[0].name: tensor})
+        return outputs[self.engine.outputs[0].name]
+
+    def __enter__(self) -> Stylizer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.engine.close()
+
+    @staticmethod
+    def _check_channels(engine: Engine, contract: PixelContract, name: str) -> None:
+        shape = engine.inputs[0].shape
+        axis = 1 if contract.input.layout == "nchw" else 3
+        if len(shape) != 4 or shape[axis] not in (3, None):
+            wanted = "[1,3,H,W]" if axis == 1 else "[1,H,W,3]"
+            raise InputError(
+                f"the model's input has shape {list(shape)}",
+                expected=f"{wanted} as its contract says",
+                do="check the contract's layout; networks with guide channels take raw tensors through stylebridge run",
+                where=name,
+            )
+
+
+def open_stylizer(path: Path, engine: str = "auto", contract: str = "", **options: Any) -> Stylizer:
+    """Open a model with the contract that is given, or stored in the file, or written on the card beside it."""
+    opened = open_engine(engine_for(path) if engine == "auto" else engine, path, **options)
+    try:
+        pixels = parse_contract(contract) if contract else stored_contract(opened, path)
+        return Stylizer(opened, pixels, path.name)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def parse_contract(text: str) -> PixelContract:
+    """A range name (unit, byte, signed, imagenet; bgr- before it for BGR) or a JSON file."""
+    order, _, name = text.rpartition("-")
+    if name in get_args(RangeName) and order in ("", "bgr", "rgb"):
+        return PixelContract.of(name, channels="bgr" if order == "bgr" else "rgb")  # type: ignore[arg-type]
+    path = Path(text)
+    if not path.is_file():
+        raise InputError(
+            f"contract {text!r}", expected="unit, byte, signed, imagenet, bgr-byte … or a JSON file that exists"
+        )
+    if path.stat().st_size > MAX_CONTRACT_BYTES:
+        raise InputError(f"{path.stat().st_size} bytes", expected="a contract of a few hundred bytes", where=path)
+    return PixelContract.from_json(path.read_bytes(), where=path)
+
+
+def stored_contract(engine: Engine, path: Path) -> PixelContract:
+    """The contract inside the model, checked against its card when there is one."""
+    text = engine.metadata.get(contracts.METADATA_KEY)
+    inside = PixelContract.from_json(text, where=path) if text else None
+    card = read_card(path)
+    if inside and card and inside != card.contract:
+        raise InputError(
+            f"the model says {inside}, its card says {card.contract}",
+            expected="one contract",
+            do="export the model again, or choose one with --contract",
+            where=path,
+        )
+    found = inside or (card.contract if card else None)
+    if found is None:
+        raise InputError(
+            "the model carries no pixel contract",
+            expected="one in its metadata or on a card beside it",
+            do="find it with: stylebridge contract find, or choose one with --contract unit|byte|signed|imagenet|FILE",
+            where=path,
+        )
+    return found
