@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from stylebridge.frame import Frame
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does
 REPO = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("STYLEBRIDGE_TEST_DATA", REPO.parent / "shared" / "data"))
 

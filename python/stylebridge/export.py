@@ -68,7 +68,9 @@ def export(
     """Write `out` and its card beside it, or nothing at all."""
     _check_outputs(out, force)
     _check_size(size, pixels)
-    module: nn.Module = Baked(network.module, pixels).eval() if bake else network.module
+    if bake:
+        _check_bakeable(size, pixels, target)
+    module: nn.Module = Baked(network.module, pixels, size.height).eval() if bake else network.module
     outer = PixelContract.of("unit", multiple=pixels.multiple, fit=pixels.fit) if bake else pixels
     inputs = _trace_inputs(network.module, size, outer)
     partial = out.with_name(out.name + ".part.onnx")
@@ -152,7 +154,8 @@ def assert_opset(model: onnx.ModelProto, target: Target) -> None:
 
 def label(model: onnx.ModelProto, model_card: ModelCard) -> None:
     """Put the contract and the card into the model's metadata, once each."""
-    kept = [(p.key, p.value) for p in model.metadata_props if p.key not in (contract.METADATA_KEY, card.METADATA_KEY)]
+    stale = ("onnxsim.", contract.METADATA_KEY, card.METADATA_KEY)
+    kept = [(p.key, p.value) for p in model.metadata_props if not p.key.startswith(stale)]
     del model.metadata_props[:]
     entries = [
         *kept,
@@ -294,6 +297,16 @@ def _check_size(size: Size, pixels: PixelContract) -> None:
             f"--size {size.height}x{size.width}",
             expected=f"sides that are multiples of {pixels.multiple}",
             do=f"use --size {fitted[0]}x{fitted[1]}; frames of other sizes are padded by the contract",
+        )
+
+
+def _check_bakeable(size: Size, pixels: PixelContract, target: Target) -> None:
+    turns = "bottom" in (pixels.input.rows, pixels.output.rows)
+    if turns and size.height is None and target.opset < 10:
+        raise InputError(
+            f"--bake of a contract with its bottom row first, at any size, for opset {target.opset}",
+            expected="a fixed size, because this opset can't turn rows of unknown number",
+            do="add --size HxW, or leave out --bake and let the engine's side turn the rows",
         )
 
 

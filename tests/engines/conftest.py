@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 
 from stylebridge.nets.checkpoint import save_network  # noqa: E402
 from stylebridge.nets.registry import NetSpec, build  # noqa: E402
+from tiny_onnx_files import export_onnx  # noqa: E402
 
 SPEC = NetSpec("transformer", {"widths": [4, 4, 4], "blocks": 1})
 
@@ -48,19 +49,3 @@ def tiny_onnx(tiny_network: Any, tmp_path_factory: pytest.TempPathFactory) -> Pa
     model.metadata_props.add(key="stylebridge.note", value="kept")
     onnx.save(model, str(path))
     return path
-
-
-def export_onnx(network: Any, path: Path, *, free: bool, size: tuple[int, int] = (16, 16)) -> None:
-    axes = {name: {2: "height", 3: "width"} for name in ("input", "output")} if free else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network,
-            (torch.rand(1, 3, *size),),
-            str(path),
-            dynamo=False,
-            opset_version=9,
-            input_names=["input"],
-            output_names=["output"],
-            dynamic_axes=axes,
-        )

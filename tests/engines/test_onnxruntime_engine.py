@@ -14,11 +14,11 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from conformance import EngineConformance  # noqa: E402
-from conftest import export_onnx  # noqa: E402
 from onnx import TensorProto, helper  # noqa: E402
 from stylebridge.engines import InferenceFailed, ModelRejected, open_engine  # noqa: E402
 from stylebridge.engines import onnxruntime as module  # noqa: E402
 from stylebridge.errors import InputError  # noqa: E402
+from tiny_onnx_files import export_onnx  # noqa: E402
 
 
 def picture(height: int = 12, width: int = 16) -> np.ndarray:

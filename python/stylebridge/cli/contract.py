@@ -104,7 +104,11 @@ def _print(finding: Finding, top: int, frames: int) -> None:
     ]
     print_table(("contract", "PSNR dB", "mean |d|", "max |d|", ""), rows)
     best, margin = finding.best, finding.margin_db
-    ahead = f"{margin:.2f} dB ahead of the next that shows another picture" if margin != float("inf") else "and no other comes near"
+    ahead = (
+        f"{margin:.2f} dB ahead of the next that shows another picture"
+        if margin != float("inf")
+        else "and no other comes near"
+    )
     print(f"\n{finding.tried} contracts tried on {frames} frame{'s' if frames > 1 else ''}.")
     if finding.verdict == "fits":
         print(f"It is {best.contract}: {best.difference.psnr_db:.2f} dB, {ahead}.")

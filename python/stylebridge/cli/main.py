@@ -12,6 +12,9 @@ from stylebridge import __version__
 from stylebridge.cli import contract, demo, doctor, export, run, stylize, train
 from stylebridge.errors import StylebridgeError
 
+# torch's threads would spin while they wait, and beside a game or on a busy machine that costs tens of times the work.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,

@@ -12,9 +12,7 @@ from stylebridge.cli.output import print_json, progress_bar
 
 def command(
     model: Annotated[Path, typer.Argument(help="The model: .onnx, or a checkpoint.")],
-    source: Annotated[
-        str, typer.Argument(help="A picture, a folder, a video, camera:0; ?size=WxH works")
-    ],
+    source: Annotated[str, typer.Argument(help="A picture, a folder, a video, camera:0; ?size=WxH works")],
     out: Annotated[str, typer.Option("--out", "-o", help="A picture, a folder, a video, or window:")],
     engine: Annotated[str, typer.Option(help="torch, onnxruntime, or auto.")] = "auto",
     contract: Annotated[str, typer.Option(help="Contract to use instead of the model's own.")] = "",
@@ -27,6 +25,7 @@ def command(
 ) -> None:
     """Stylise frames and write them; nothing half-written is left when it fails."""
     import time
+    from contextlib import nullcontext, suppress
     from itertools import islice
 
     from stylebridge.engines.stylizer import open_stylizer
@@ -43,12 +42,13 @@ def command(
         total = min(filter(None, (frames.frame_count, limit)), default=None)
         task = bar.add_task("stylising", total=total, note="")
         started = time.perf_counter()
-        for frame in islice(frames, limit):
-            sink.write(stylizer(frame), frames.label)
-            pace = sink.frame_count / (time.perf_counter() - started)
-            bar.update(task, completed=sink.frame_count, note=f"{pace:.1f} frames/s")
-            if sink.stopped:
-                break
+        with suppress(KeyboardInterrupt) if total is None else nullcontext():  # a camera only ends by Ctrl-C
+            for frame in islice(frames, limit):
+                sink.write(stylizer(frame), frames.label)
+                pace = sink.frame_count / (time.perf_counter() - started)
+                bar.update(task, completed=sink.frame_count, note=f"{pace:.1f} frames/s")
+                if sink.stopped:
+                    break
         seconds = time.perf_counter() - started
         shown = f"{sink.frame_count} frame{'s' if sink.frame_count != 1 else ''}"
     if as_json:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stylebridge.compare.quality import Difference, difference
 from stylebridge.contract import FloatArray, PixelContract, Range, RangeName, Side
 from stylebridge.engines import Engine
-from stylebridge.errors import InputError
+from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.imaging import read_image
 from stylebridge.sources import open_source
@@ -221,7 +221,7 @@ def _multiple(engine: Engine, layout: Layout, frame: Frame) -> int:
         contract = PixelContract(input=side, output=side, multiple=multiple)
         try:
             contract.to_frame(_run(engine, contract, frame), frame)
-        except InputError as error:
+        except StylebridgeError as error:
             problem = error
             continue
         return multiple

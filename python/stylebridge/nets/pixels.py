@@ -55,11 +55,15 @@ class Baked(nn.Module):
     """A network with its contract inside: it takes and gives RGB NCHW in [0,1], sRGB, top row first.
 
     The affine parts and the channel order are 1x1 convolutions, which every engine computes alike; a plain broadcast of
-    three numbers is refused or miscomputed by some.
+    three numbers is refused or miscomputed by some. With a known height the rows are turned by constant indices, which
+    opset 9 can say; a reversing slice came later.
     """
 
-    def __init__(self, network: nn.Module, contract: PixelContract) -> None:
+    turned: Tensor | None
+
+    def __init__(self, network: nn.Module, contract: PixelContract, height: int | None = None) -> None:
         super().__init__()
+        self.register_buffer("turned", None if height is None else torch.arange(height - 1, -1, -1))
         self.contract = contract
         self.network = network
         self.enter = _affine_conv(contract.input, entering=True)
@@ -70,12 +74,15 @@ class Baked(nn.Module):
         given, taken = self.contract.input, self.contract.output
         x: Tensor = _linear_from_srgb(picture) if given.color == "linear" else picture
         x = self.enter(x)
-        x = _flip_rows(x) if given.rows == "bottom" else x
+        x = self._turn(x) if given.rows == "bottom" else x
         x = self.network(x.permute(0, 2, 3, 1)) if given.layout == "nhwc" else self.network(x)
         x = x.permute(0, 3, 1, 2) if taken.layout == "nhwc" else x
-        x = _flip_rows(x) if taken.rows == "bottom" else x
+        x = self._turn(x) if taken.rows == "bottom" else x
         x = self.leave(x).clamp(0.0, 1.0)
         return _srgb_from_linear(x) if taken.color == "linear" else x
+
+    def _turn(self, x: Tensor) -> Tensor:
+        return x.flip(2) if self.turned is None else x.index_select(2, self.turned)
 
 
 def _affine_conv(side: Side, *, entering: bool) -> nn.Conv2d:
@@ -107,11 +114,6 @@ def _srgb_from_linear(w: Tensor) -> Tensor:
     low = w.clamp(max=0.0031308) * 12.92
     high = torch.pow(w.clamp(min=0.0031308), 1 / 2.4) * 1.055
     return low + high - 1.055 * math.pow(0.0031308, 1 / 2.4)
-
-
-def _flip_rows(x: Tensor) -> Tensor:
-    """Rows reversed with a slice-free gather of constant indices where the height is fixed."""
-    return x.flip(2)
 
 
 def _on(table: np.ndarray[tuple[int, ...], np.dtype[np.float32]], like: Tensor) -> Tensor:

@@ -66,8 +66,10 @@ class Family:
     contract: PixelContract
 
 
-# All of them halve the size twice, so a picture's sides must be multiples of 4.
-_BYTE, _SIGNED, _UNIT = (PixelContract.of(name, multiple=4) for name in ("byte", "signed", "unit"))
+# All of them halve the size twice, so a picture's sides must be multiples of 4. The projects around Johnson's network
+# cut its numbers to bytes without rounding.
+_BYTE = PixelContract.of("byte", multiple=4, rounding="floor")
+_SIGNED, _UNIT = PixelContract.of("signed", multiple=4), PixelContract.of("unit", multiple=4)
 FAMILIES: Mapping[str, Family] = {
     "transformer": Family(TransformerOptions, TransformerNet, _BYTE),
     "fewshot": Family(FewShotOptions, FewShotGenerator, _SIGNED),
