@@ -29,7 +29,8 @@ def find(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Rank all sensible contracts by how well they explain what training produced."""
-    from stylebridge.compare.contract_search import find_pairs, search
+    from stylebridge.compare.contract_search import search
+    from stylebridge.compare.pairs import find_pairs
     from stylebridge.engines import engine_for, open_engine
     from stylebridge.imaging import check_output, write_bytes
 
@@ -85,6 +86,7 @@ def _as_json(model: Path, finding: Finding, top: int, frames: list[str]) -> dict
         "frames": frames,
         "verdict": finding.verdict,
         "margin_db": round(margin, 3) if margin != float("inf") else None,
+        "closer_in": finding.won,
         "best": finding.best.as_json(),
         "ranked": [ranked.as_json() for ranked in finding.ranked[:top]],
         "tried": finding.tried,
@@ -103,12 +105,7 @@ def _print(finding: Finding, top: int, frames: int) -> None:
         for r in finding.ranked[:top]
     ]
     print_table(("contract", "PSNR dB", "mean |d|", "max |d|", ""), rows)
-    best, margin = finding.best, finding.margin_db
-    ahead = (
-        f"{margin:.2f} dB ahead of the next that shows another picture"
-        if margin != float("inf")
-        else "and no other comes near"
-    )
+    best, ahead = finding.best, _ahead(finding)
     print(f"\n{finding.tried} contracts tried on {frames} frame{'s' if frames > 1 else ''}.")
     if finding.verdict == "fits":
         print(f"It is {best.contract}: {best.difference.psnr_db:.2f} dB, {ahead}.")
@@ -121,3 +118,10 @@ def _print(finding: Finding, top: int, frames: int) -> None:
         print(
             f"None fits: the best gives {best.difference.psnr_db:.2f} dB. Other weights, or not this kind of network?"
         )
+
+
+def _ahead(finding: Finding) -> str:
+    if finding.margin_db == float("inf"):
+        return "and no other comes near"
+    closer = f", and closer in {finding.won:.0%} of the picture" if finding.won is not None else ""
+    return f"{finding.margin_db:.2f} dB ahead of the next that shows another one{closer}"
