@@ -31,7 +31,9 @@ def johnson(
     style_size: Annotated[int, typer.Option(min=64, max=2048, help="Shorter side of the style picture.")] = 512,
     style_weight: Annotated[float, typer.Option(min=0)] = 4.0,
     content_weight: Annotated[float, typer.Option(min=0)] = 1.0,
-    tv_weight: Annotated[float, typer.Option(min=0)] = 0.5,
+    tv_weight: Annotated[float, typer.Option(min=0, help="Smoothness of brightness.")] = 0.3,
+    chroma_weight: Annotated[float, typer.Option(min=0, help="Smoothness of colour.")] = 3.0,
+    init: Annotated[Path | None, typer.Option(help="Start from this checkpoint's weights.")] = None,
     learning_rate: Annotated[float, typer.Option(min=0)] = 1e-3,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     force: Annotated[bool, typer.Option(help="Replace an existing checkpoint.")] = False,
@@ -44,9 +46,24 @@ def johnson(
     if len(numbers) != 3 or not all(n.strip().isdigit() and int(n) > 0 for n in numbers):
         raise InputError(f"--widths {widths!r}", expected="three channel counts such as 8,16,32")
     options = Options(
-        content, style, out, vgg, (int(numbers[0]), int(numbers[1]), int(numbers[2])), blocks, steps, batch, size,
-        style_size, learning_rate, content_weight, style_weight, tv_weight, seed,
-    )  # fmt: skip
+        content=content,
+        style=style,
+        out=out,
+        vgg=vgg,
+        widths=(int(numbers[0]), int(numbers[1]), int(numbers[2])),
+        blocks=blocks,
+        steps=steps,
+        batch=batch,
+        size=size,
+        style_size=style_size,
+        learning_rate=learning_rate,
+        content_weight=content_weight,
+        style_weight=style_weight,
+        tv_weight=tv_weight,
+        chroma_weight=chroma_weight,
+        init=init,
+        seed=seed,
+    )
     with progress_bar() as bar:
         task = bar.add_task("training", total=steps, note="")
 

@@ -19,10 +19,10 @@ from torch.utils.data import DataLoader, Subset
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
 from stylebridge.imaging import read_image, write_image
-from stylebridge.nets.checkpoint import read_checkpoint, save_network
+from stylebridge.nets.checkpoint import load_network, read_checkpoint, save_network
 from stylebridge.nets.perceptual import STYLE_TAPS, VggFeatures
-from stylebridge.nets.registry import NetSpec, build
-from stylebridge.train.losses import content_loss, style_grams, style_loss, total_variation
+from stylebridge.nets.registry import NetSpec, build, full_options
+from stylebridge.train.losses import content_loss, luma_and_chroma, style_grams, style_loss, total_variation
 from stylebridge.train.pictures import Crops
 from stylebridge.train.weights import find_vgg, open_vgg
 
@@ -47,7 +47,9 @@ class Options:
     learning_rate: float = 1e-3
     content_weight: float = 1.0
     style_weight: float = 4.0
-    tv_weight: float = 0.5
+    tv_weight: float = 0.3
+    chroma_weight: float = 3.0
+    init: Path | None = None
     seed: int = 0
     workers: int = 1
     save_every: int = 250
@@ -72,6 +74,8 @@ def train(options: Options, report: Report, *, force: bool = False) -> Path:
     grams = _style_target(vgg, options)
     spec = NetSpec("transformer", {"widths": list(options.widths), "blocks": options.blocks})
     net = build(spec)
+    if options.init:
+        net.load_state_dict(_matching(options.init, spec))
     for module in (net, vgg, vgg_content):
         module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # several times faster on a CPU
     adam = torch.optim.Adam(net.parameters(), lr=options.learning_rate)
@@ -98,6 +102,14 @@ def train(options: Options, report: Report, *, force: bool = False) -> Path:
     return options.out
 
 
+def _matching(path: Path, spec: NetSpec) -> dict[str, Tensor]:
+    """The weights to start from, of a network of the same shape."""
+    given = load_network(path)
+    if full_options(given.spec) != full_options(spec) or given.spec.family != spec.family:
+        raise InputError(f"{given.spec.to_json()}", expected=f"the shape being trained, {spec.to_json()}", where=path)
+    return given.module.state_dict()
+
+
 def _step(
     net: torch.nn.Module,
     vgg: VggFeatures,
@@ -111,11 +123,18 @@ def _step(
     features = vgg(styled.clamp(-0.2, 1.2))
     style = style_loss(features, grams)
     kept = content_loss(features, targets, CONTENT_TAP)
-    smooth = total_variation(styled)
+    luma, chroma = (total_variation(part) for part in luma_and_chroma(styled))
     outside = (styled - styled.clamp(0, 1)).square().mean()
-    loss = o.style_weight * style + o.content_weight * kept + o.tv_weight * smooth + 10.0 * outside
+    smooth = o.tv_weight * luma + o.chroma_weight * chroma  # unchecked, small networks hatch in rainbow colours
+    loss = o.style_weight * style + o.content_weight * kept + smooth + 10.0 * outside
     loss.backward()
-    return {"loss": loss.item(), "style": style.item(), "content": kept.item(), "tv": smooth.item()}
+    return {
+        "loss": loss.item(),
+        "style": style.item(),
+        "content": kept.item(),
+        "tv": luma.item(),
+        "chroma": chroma.item(),
+    }
 
 
 def _learning_rate(step: int, options: Options) -> float:
@@ -186,5 +205,5 @@ def _origin(options: Options, vgg: Path) -> str:
     return (
         f"trained with train/johnson.py on {options.style.name}: {options.steps} steps of {options.batch} crops of"
         f" {options.size} px, {vgg.name}, weights style {options.style_weight:g} content {options.content_weight:g}"
-        f" tv {options.tv_weight:g}, {time.strftime('%Y-%m-%d')}"
+        f" tv {options.tv_weight:g} chroma {options.chroma_weight:g}, {time.strftime('%Y-%m-%d')}"
     )

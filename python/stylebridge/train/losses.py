@@ -31,6 +31,15 @@ def content_loss(features: Features, targets: Features, tap: str) -> Tensor:
     return relative_error(features[tap], targets[tap].detach())
 
 
+LUMA = (0.2126, 0.7152, 0.0722)
+
+
+def luma_and_chroma(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """[N,3,H,W] RGB -> [N,1,H,W] brightness and [N,2,H,W] red and blue less brightness."""
+    luma = (picture * picture.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)
+    return luma, picture[:, ::2] - luma
+
+
 def total_variation(picture: Tensor) -> Tensor:
     """Mean absolute difference between neighbours, for pictures in [0,1]."""
     rows = (picture[:, :, 1:] - picture[:, :, :-1]).abs().mean()
