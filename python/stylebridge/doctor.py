@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stylebridge import __version__
+from stylebridge.places import VGG_NAMES, vgg_file, vgg_place
 
 Status = Literal["ok", "missing", "broken"]
 
 PROBE_TIMEOUT_S = 30
 PROGRAM_TIMEOUT_S = 10
-WEIGHTS = ("vgg16-397923af.pth", "vgg19-dcbb9e9d.pth")
 MIN_WEIGHTS_BYTES = 1 << 20  # smaller is a pointer file or a broken download
 
 
@@ -84,7 +84,7 @@ def _described(package: Package) -> Check:
         return Check(package.name, "ok", package.describe(_load(package.module)))
     except BaseException as error:
         cause = error.__cause__ or error
-        if isinstance(cause, ModuleNotFoundError) and cause.name == package.module:
+        if isinstance(cause, ModuleNotFoundError) and cause.name == package.module.partition(".")[0]:
             return Check(package.name, "missing", "not installed", package.fix)
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return Check(package.name, "broken", what, getattr(error, "do", "") or _reinstall(package))
@@ -124,7 +124,8 @@ def _checks_from(text: str) -> Iterator[Check]:
 
 
 def _reinstall(package: Package) -> str:
-    return f"pip install --force-reinstall --no-deps {'opencv-python' if package.module == 'cv2' else package.module}"
+    distribution = "opencv-python" if package.module == "cv2" else package.module.partition(".")[0]
+    return f"pip install --force-reinstall --no-deps {distribution}"
 
 
 def _version(module: Any) -> str:
@@ -154,6 +155,10 @@ def _describe_onnxruntime(onnxruntime: Any) -> str:
     return f"{_version(onnxruntime)}, runs on {', '.join(providers)}"
 
 
+def _describe_panda3d(core: Any) -> str:
+    return str(core.PandaSystem.get_version_string())
+
+
 PACKAGES = (
     Package("NumPy", "numpy", "pip install numpy", _version, required=True),
     Package("OpenCV", "cv2", "pip install opencv-python", _describe_opencv, required=True),
@@ -161,7 +166,7 @@ PACKAGES = (
     Package("ONNX", "onnx", "pip install 'stylebridge[onnx]'", _version),
     Package("onnxsim", "onnxsim", "pip install 'stylebridge[onnx]'", _version),
     Package("ONNX Runtime", "onnxruntime", "pip install 'stylebridge[onnx]'", _describe_onnxruntime),
-    Package("TensorBoard", "tensorboard", "pip install 'stylebridge[train]'", _version),
+    Package("Panda3D (scene)", "panda3d.core", "pip install panda3d", _describe_panda3d),
 )
 
 
@@ -191,11 +196,9 @@ def check_display() -> Check:
 
 def check_weights() -> Check:
     """Whether the VGG that training looks through is at hand."""
-    setting = os.environ.get("STYLEBRIDGE_WEIGHTS")
-    cache = os.environ.get("TORCH_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "torch"
-    place = Path(setting) if setting else Path(cache) / "hub" / "checkpoints"
-    file = place if place.is_file() else next((place / name for name in WEIGHTS if (place / name).is_file()), None)
-    fix = f"put {WEIGHTS[0]} into {place}, or set STYLEBRIDGE_WEIGHTS to its file or folder"
+    place = vgg_place()
+    file = vgg_file(place)
+    fix = f"put {VGG_NAMES[0]} into {place}, or set STYLEBRIDGE_WEIGHTS to its file or folder"
     if file is None:
         return Check("VGG weights", "missing", "only training needs them", fix)
     size = file.stat().st_size

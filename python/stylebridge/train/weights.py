@@ -1,36 +1,25 @@
-"""Where the VGG that training looks through comes from."""
+"""The VGG that training looks through."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-import torch
 
 from stylebridge.errors import InputError
 from stylebridge.nets.checkpoint import load_state_dict
 from stylebridge.nets.perceptual import VggFeatures, features_from_state_dict
-
-NAMES = ("vgg16-397923af.pth", "vgg19-dcbb9e9d.pth")
+from stylebridge.places import VGG_NAMES, vgg_file, vgg_place
 
 
 def find_vgg(given: Path | None) -> Path:
-    """The given file, or the first VGG in `$STYLEBRIDGE_WEIGHTS` (a file or a folder) or in torch hub's cache."""
-    places = [given] if given else []
-    if not given and (setting := os.environ.get("STYLEBRIDGE_WEIGHTS")):
-        places.append(Path(setting))
-    if not given:
-        places.append(Path(torch.hub.get_dir()) / "checkpoints")
-    for place in places:
-        if place.is_file():
-            return place
-        for found in (place / name for name in NAMES):
-            if found.is_file():
-                return found
+    """The given file or folder's weights, or those at the usual place."""
+    place = given or vgg_place()
+    if found := vgg_file(place):
+        return found
     raise InputError(
-        "no VGG weights in " + ", ".join(map(str, places)),
-        expected=f"a torchvision-named state dict such as {NAMES[0]}",
+        "no VGG weights there",
+        expected=f"a torchvision-named state dict such as {VGG_NAMES[0]}",
         do="pass --vgg FILE or set STYLEBRIDGE_WEIGHTS to the file or its folder",
+        where=place,
     )
 
 
