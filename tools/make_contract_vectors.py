@@ -31,7 +31,7 @@ def main() -> int:
         for name, content in files.items():
             (FOLDER / name).write_bytes(content)
         return 0
-    present = {path.name for path in FOLDER.iterdir()} if FOLDER.is_dir() else set()
+    present = {path.name for path in FOLDER.iterdir() if path.suffix != ".md"} if FOLDER.is_dir() else set()
     stale = [n for n, c in files.items() if n not in present or (FOLDER / n).read_bytes() != c]
     stale += sorted(present - set(files))
     if stale:

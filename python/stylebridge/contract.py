@@ -10,7 +10,8 @@ The rule, in float32, per colour channel c and for one pixel byte b:
     byte   = round-half-even(level) or floor(level); linear contracts look the level up in a table of 255 thresholds
 
 Padding repeats the last row and column at the bottom and the right; resizing is bilinear with half-pixel centres. Both
-happen before the rows are flipped. `tests/vectors/contract/` holds frames, contracts and the exact numbers.
+happen before the rows are flipped. `tests/vectors/contract/` holds the rule in every detail, frames, contracts and the
+exact numbers.
 """
 
 from __future__ import annotations
