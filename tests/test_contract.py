@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stylebridge.contract import RANGES, PixelContract, Range, Side, resize_bilinear, srgb_to_linear_table
+from stylebridge.contract import (
+    RANGES,
+    PixelContract,
+    Range,
+    Side,
+    linear_thresholds,
+    resize_bilinear,
+    srgb_to_linear_table,
+)
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 
@@ -98,6 +106,16 @@ def test_bottom_row_first_really_turns_the_rows() -> None:
 
 def test_linear_light_of_mid_grey_is_a_fifth() -> None:
     assert srgb_to_linear_table()[128] == pytest.approx(0.2158605, abs=1e-6)
+
+
+@pytest.mark.parametrize("rounding", ["nearest", "floor"])
+def test_linear_bytes_turn_exactly_at_their_thresholds(rounding: str) -> None:
+    thresholds = linear_thresholds(rounding)  # type: ignore[arg-type]
+    around = np.stack([np.nextafter(thresholds, np.float32(0)), thresholds]).astype(np.float32)  # [2,255] levels
+    contract = PixelContract(output=Side(color="linear"), rounding=rounding)  # type: ignore[arg-type]
+    assert np.array_equal(contract._bytes(around), np.stack([np.arange(255), np.arange(1, 256)]))
+    many = np.random.default_rng(2).uniform(0, 255, (50, 999)).astype(np.float32)
+    assert np.array_equal(contract._bytes(many), np.searchsorted(thresholds, many, side="right"))
 
 
 def test_resize_matches_opencv_half_pixel_bilinear(frame: Frame) -> None:

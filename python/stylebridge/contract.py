@@ -16,7 +16,7 @@ exact numbers.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylebridge.errors import InputError
-from stylebridge.frame import ColorPlane, Frame
+from stylebridge.frame import Frame
 
 FloatArray: TypeAlias = NDArray[np.float32]
 Triple: TypeAlias = tuple[float, float, float]
 
 RangeName: TypeAlias = Literal["unit", "byte", "signed", "imagenet"]
 METADATA_KEY = "stylebridge.contract"
+BINS = 8191  # of the level scale; two neighbouring thresholds are at least 2.4 of them apart
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,8 +126,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     @cached_property
     def encode_table(self) -> FloatArray:
         """[256,3] float32: the number for each byte of R, G and B."""
-        unit = srgb_to_linear_table() if self.input.color == "linear" else _byte_levels() / np.float32(255)
-        return _normalise(np.repeat(unit[:, None], 3, axis=1), self.input.numbers)
+        return np.stack([_normalise(self._units, self.input.numbers, c) for c in range(3)], axis=1)
 
     def fitted_size(self, height: int, width: int) -> tuple[int, int]:
         """The height and width that the network is given for a frame of this size."""
@@ -138,42 +138,48 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     def to_tensor(self, frame: Frame) -> FloatArray:
         """The network's input for a frame: float32, [1,3,H,W] or [1,H,W,3]."""
         size = self.fitted_size(frame.height, frame.width)
-        if self.fit == "resize" and size != (frame.height, frame.width):
-            unit = srgb_to_linear_table() if self.input.color == "linear" else _byte_levels() / np.float32(255)
-            pixels = _normalise(resize_bilinear(unit[frame.rgb], size), self.input.numbers)
-        else:
-            pixels = np.stack([self.encode_table[:, c][frame.rgb[:, :, c]] for c in range(3)], axis=2)
-            pixels = _pad(pixels, size)
-        return _pack(pixels, self.input)
+        planes = np.empty((3, *size), dtype=np.float32)
+        resized = self.fit == "resize" and size != (frame.height, frame.width)
+        for c in range(3):
+            pixels = frame.color[:, :, c]
+            if resized:
+                planes[c] = _normalise(resize_bilinear(self._units[pixels], size), self.input.numbers, c)
+            else:
+                planes[c, : frame.height, : frame.width] = self.encode_table[:, c][pixels]
+                planes[c, frame.height :, : frame.width] = planes[c, frame.height - 1, : frame.width]
+                planes[c, :, frame.width :] = planes[c, :, frame.width - 1 : frame.width]
+        return _pack(planes, self.input)
 
     def to_frame(self, tensor: FloatArray, like: Frame) -> Frame:
         """The picture in a network's output; size, alpha, camera and clock come from the frame that was stylised."""
-        levels = self._levels(_unpack(tensor, self.output))
+        planes = _unpack(tensor, self.output)
         fitted = self.fitted_size(like.height, like.width)
-        if levels.shape[:2] != fitted:
+        if planes.shape[1:] != fitted:
             raise InputError(
-                f"the network gave {levels.shape[1]}x{levels.shape[0]} for an input of {fitted[1]}x{fitted[0]}",
+                f"the network gave {planes.shape[2]}x{planes.shape[1]} for an input of {fitted[1]}x{fitted[0]}",
                 expected="output and input of one size",
                 do=f"set the contract's size multiple (now {self.multiple}) to what the network's strides need",
             )
-        if self.fit == "resize":
-            levels = resize_bilinear(levels, (like.height, like.width))
-        color = self._bytes(levels[: like.height, : like.width])
-        if like.color.shape[2] == 4:
-            color = np.dstack([color, like.color[:, :, 3]])
-        return like.with_color(np.ascontiguousarray(color))
+        _check_finite(planes)
+        color = np.empty_like(like.color, order="C")
+        for c in range(3):
+            levels = self._levels(planes[c], c)
+            if self.fit == "resize":
+                levels = resize_bilinear(levels, (like.height, like.width))
+            color[:, :, c] = self._bytes(levels[: like.height, : like.width])
+        color[:, :, 3:] = like.color[:, :, 3:]
+        return like.with_color(color)
 
-    def _levels(self, pixels: FloatArray) -> FloatArray:
-        """Numbers to levels on a 0–255 scale, in the contract's colour space."""
-        bad = pixels.size - int(np.isfinite(pixels).sum())
-        if bad:
-            raise InputError(
-                f"the network's output holds {bad} NaN or infinite values of {pixels.size}",
-                expected="finite numbers",
-                do="check the model's weights and its precision (fp16 overflows at 65504)",
-            )
+    @cached_property
+    def _units(self) -> FloatArray:
+        """[256] float32: each byte as a number from 0 to 1 in the input's colour space."""
+        return srgb_to_linear_table() if self.input.color == "linear" else _byte_levels() / np.float32(255)
+
+    def _levels(self, plane: FloatArray, c: int) -> FloatArray:
+        """One channel's numbers as levels from 0 to 255, in the contract's colour space."""
         numbers = self.output.numbers
-        levels = pixels * np.array(numbers.std, np.float32) + np.array(numbers.mean, np.float32)
+        levels = plane * np.float32(numbers.std[c])
+        levels += np.float32(numbers.mean[c])
         levels *= np.float32(255) / np.float32(numbers.peak)
         if not self.clamp:
             self._check_range(levels)
@@ -190,10 +196,12 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
                 do="set clamp to true, or look for the right contract with: stylebridge contract find",
             )
 
-    def _bytes(self, levels: FloatArray) -> ColorPlane:
+    def _bytes(self, levels: FloatArray) -> NDArray[np.uint8]:
         if self.output.color == "linear":
-            return np.searchsorted(linear_thresholds(self.rounding), levels, side="right").astype(np.uint8)
-        return (np.rint(levels) if self.rounding == "nearest" else np.floor(levels)).astype(np.uint8)
+            bins, thresholds = _threshold_bins(self.rounding)
+            guess = bins[(levels * np.float32(BINS / 255)).astype(np.int32)]
+            return np.asarray(guess + (levels >= thresholds[guess]), dtype=np.uint8)
+        return (np.rint(levels) if self.rounding == "nearest" else levels).astype(np.uint8)  # the cast cuts
 
 
 def srgb_to_linear_table() -> FloatArray:
@@ -207,13 +215,26 @@ def linear_thresholds(rounding: Literal["nearest", "floor"]) -> FloatArray:
     return (255 * _linear(steps / 255)).astype(np.float32)
 
 
+@cache
+def _threshold_bins(rounding: Literal["nearest", "floor"]) -> tuple[NDArray[np.uint8], FloatArray]:
+    """For each of BINS + 1 stretches of the level scale, the byte at its start; and the thresholds.
+
+    No stretch holds more than one threshold, so a comparison with the next one gives the exact byte. The starts lie a
+    little early, because a level on a border may be rounded into the stretch after it.
+    """
+    thresholds = linear_thresholds(rounding)
+    starts = (np.arange(BINS + 1, dtype=np.float64) - 0.01) * (255 / BINS)
+    bins = np.searchsorted(thresholds, starts, side="right").astype(np.uint8)
+    return bins, np.append(thresholds, np.float32(np.inf))
+
+
 def resize_bilinear(pixels: FloatArray, size: tuple[int, int]) -> FloatArray:
-    """[H,W,C] -> [h,w,C], half-pixel centres, edges repeated: columns first, then rows."""
+    """[H,W] or [H,W,C] -> [h,w] or [h,w,C], half-pixel centres, edges repeated: columns first, then rows."""
     low, high, part = resize_taps(pixels.shape[1], size[1])
-    part_x = part[None, :, None]
-    pixels = pixels[:, low] + (pixels[:, high] - pixels[:, low]) * part_x
+    pixels = pixels[:, low] + (pixels[:, high] - pixels[:, low]) * part.reshape(-1, *(1,) * (pixels.ndim - 2))
     low, high, part = resize_taps(pixels.shape[0], size[0])
-    return np.asarray(pixels[low] + (pixels[high] - pixels[low]) * part[:, None, None], dtype=np.float32)
+    rows = pixels[low] + (pixels[high] - pixels[low]) * part.reshape(-1, *(1,) * (pixels.ndim - 1))
+    return np.asarray(rows, dtype=np.float32)
 
 
 def resize_taps(source: int, target: int) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
@@ -231,22 +252,29 @@ def _byte_levels() -> FloatArray:
     return np.arange(256, dtype=np.float32)
 
 
-def _normalise(unit: FloatArray, numbers: Range) -> FloatArray:
-    scaled = unit * np.float32(numbers.peak) - np.array(numbers.mean, np.float32)
-    return np.asarray(scaled / np.array(numbers.std, np.float32), dtype=np.float32)
+def _normalise(unit: FloatArray, numbers: Range, c: int) -> FloatArray:
+    scaled = unit * np.float32(numbers.peak) - np.float32(numbers.mean[c])
+    return np.asarray(scaled / np.float32(numbers.std[c]), dtype=np.float32)
 
 
-def _pad(pixels: FloatArray, size: tuple[int, int]) -> FloatArray:
-    below, right = size[0] - pixels.shape[0], size[1] - pixels.shape[1]
-    return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge") if below or right else pixels
+def _check_finite(planes: FloatArray) -> None:
+    if np.isfinite(planes.sum()):  # one pass; a sum that merely overflows is counted properly below
+        return
+    bad = planes.size - int(np.isfinite(planes).sum())
+    if bad:
+        raise InputError(
+            f"the network's output holds {bad} NaN or infinite values of {planes.size}",
+            expected="finite numbers",
+            do="check the model's weights and its precision (fp16 overflows at 65504)",
+        )
 
 
-def _pack(pixels: FloatArray, side: Side) -> FloatArray:
-    """[H,W,3] RGB top row first -> the side's order and layout, with a batch of one."""
-    pixels = pixels[::-1] if side.rows == "bottom" else pixels
-    pixels = pixels[:, :, ::-1] if side.channels == "bgr" else pixels
-    pixels = pixels.transpose(2, 0, 1) if side.layout == "nchw" else pixels  # [H,W,3] -> [3,H,W]
-    return np.ascontiguousarray(pixels[None], dtype=np.float32)
+def _pack(planes: FloatArray, side: Side) -> FloatArray:
+    """[3,H,W] RGB top row first -> the side's order and layout, with a batch of one."""
+    planes = planes[:, ::-1] if side.rows == "bottom" else planes
+    planes = planes[::-1] if side.channels == "bgr" else planes
+    planes = planes.transpose(1, 2, 0) if side.layout == "nhwc" else planes  # [3,H,W] -> [H,W,3]
+    return np.ascontiguousarray(planes[None])
 
 
 def _unpack(tensor: FloatArray, side: Side) -> FloatArray:
@@ -259,6 +287,6 @@ def _unpack(tensor: FloatArray, side: Side) -> FloatArray:
             expected=f"{wanted} as its contract says",
             do="check that this model makes pictures and that the contract's layout is right",
         )
-    pixels: FloatArray = tensor[0].transpose(1, 2, 0) if side.layout == "nchw" else tensor[0]  # -> [H,W,3]
-    pixels = pixels[:, :, ::-1] if side.channels == "bgr" else pixels
-    return pixels[::-1] if side.rows == "bottom" else pixels
+    planes: FloatArray = tensor[0].transpose(2, 0, 1) if side.layout == "nhwc" else tensor[0]  # -> [3,H,W]
+    planes = planes[::-1] if side.channels == "bgr" else planes
+    return planes[:, ::-1] if side.rows == "bottom" else planes
