@@ -1,0 +1,230 @@
+"""The page in a real browser: what a person does with the wipe, the slider, the menu and the keys."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from stylebridge.compare.page import Table, View, write_page
+from stylebridge.frame import ColorPlane
+from stylebridge.imaging import opencv
+
+pytest.importorskip("jinja2")
+sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'stylebridge[dev]'")
+
+CHROMIUM = "/usr/bin/chromium" if Path("/usr/bin/chromium").is_file() else shutil.which("chromium")
+if not CHROMIUM:
+    pytest.skip("no Chromium: install it as /usr/bin/chromium or on the path", allow_module_level=True)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+FRAMES = 3
+RED, GREEN, BLUE = (220, 20, 20), (20, 220, 20), (20, 20, 220)
+EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>\"'"
+Open = Callable[..., Any]
+
+
+def pictures(color: tuple[int, int, int]) -> list[ColorPlane]:
+    """One colour a view, a little darker from frame to frame."""
+    return [np.full((36, 64, 3), color, np.uint8) - np.uint8(index * 5) for index in range(FRAMES)]
+
+
+VIEWS = (View("Game", pictures(RED)), View("PyTorch", pictures(BLUE)), View("ONNX Runtime", pictures(GREEN)))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def watch(browser: Any) -> Iterator[Callable[[Path], tuple[Any, list[str]]]]:
+    """Load a file and note everything that goes wrong in it or leaves it."""
+    opened = []
+
+    def load(path: Path, width: int = 1000) -> tuple[Any, list[str]]:
+        page, faults = browser.new_page(viewport={"width": width, "height": 800}), []
+        opened.append(page)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda sent: None if sent.url.startswith(("file:", "data:")) else faults.append(sent.url))
+        page.goto(path.as_uri())
+        return page, faults
+
+    yield load
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture
+def open_page(watch: Any, tmp_path: Path) -> Iterator[Open]:
+    """Write a page and open it; it must stay quiet until the test's end."""
+    seen: list[list[str]] = []
+
+    def write_and_load(
+        title: str = "A title", views: tuple[View, ...] = VIEWS, tables: tuple[Table, ...] = (), width: int = 1000
+    ) -> Any:
+        write_page(tmp_path / "index.html", title, "A subtitle", views, tables)
+        page, faults = watch(tmp_path / "index.html", width)
+        seen.append(faults)
+        return page
+
+    yield write_and_load
+    assert seen == [[]] * len(seen)
+
+
+def cut(page: Any) -> float:
+    """Where the wipe stands, in percent; what is drawn and what is said to a screen reader must agree."""
+    wipe = page.locator("#wipe")
+    drawn = float(wipe.evaluate("wipe => wipe.style.getPropertyValue('--cut')").rstrip("%"))
+    assert int(wipe.get_attribute("aria-valuenow")) == round(drawn)
+    return drawn
+
+
+def color_at(page: Any, part: float) -> str:
+    """Which view shows at this part of the width, read from the screen."""
+    data = np.frombuffer(page.locator("#wipe").screenshot(), np.uint8)
+    shown = opencv().cvtColor(opencv().imdecode(data, 1), opencv().COLOR_BGR2RGB)
+    pixel = shown[shown.shape[0] // 2, int(shown.shape[1] * part)].astype(int)
+    return ("red", "green", "blue")[int(pixel.argmax())]
+
+
+def point(page: Any, part: float) -> tuple[float, float]:
+    box = page.locator("#wipe").bounding_box()
+    return box["x"] + box["width"] * part, box["y"] + box["height"] / 2
+
+
+def sources(page: Any) -> tuple[str, str]:
+    return page.locator("#before").get_attribute("src"), page.locator("#after").get_attribute("src")
+
+
+def test_the_wipe_follows_the_pointer_while_it_is_pressed(open_page: Open) -> None:
+    page = open_page()
+    assert (cut(page), color_at(page, 0.4), color_at(page, 0.6)) == (50, "red", "blue")
+    page.mouse.move(*point(page, 0.25))
+    assert cut(page) == 50
+    page.mouse.down()
+    assert cut(page) == pytest.approx(25, abs=0.5)
+    assert (color_at(page, 0.2), color_at(page, 0.4)) == ("red", "blue")
+    page.mouse.move(*point(page, 0.75), steps=3)
+    assert (color_at(page, 0.6), color_at(page, 0.8)) == ("red", "blue")
+    page.mouse.move(*point(page, 1.5))  # outside the picture
+    assert cut(page) == 100
+    page.mouse.up()
+    page.mouse.move(*point(page, 0.5))
+    assert cut(page) == 100
+
+
+def test_keys_move_the_wipe_and_stop_at_its_ends(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#wipe").focus()
+    page.keyboard.press("ArrowLeft")
+    assert cut(page) == 48
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert cut(page) == 54
+    for _ in range(30):
+        page.keyboard.press("ArrowLeft")
+    assert cut(page) == 0
+    assert color_at(page, 0.1) == "blue"
+
+
+def test_the_slider_and_the_keys_change_the_frame_of_both_sides(open_page: Open) -> None:
+    page = open_page()
+    first = sources(page)
+    page.locator("#frame").fill("2")
+    third = sources(page)
+    assert page.locator("#number").inner_text() == "3 of 3"
+    assert all(one != other for one, other in zip(first, third, strict=True))
+    page.locator("#wipe").focus()
+    page.keyboard.press("ArrowUp")  # past the last one comes the first
+    assert sources(page) == first
+    page.keyboard.press("ArrowDown")
+    assert (sources(page), page.locator("#frame").input_value()) == (third, "2")
+
+
+def test_keys_in_the_slider_stay_there(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#frame").focus()
+    page.keyboard.press("ArrowRight")
+    assert (cut(page), page.locator("#frame").input_value()) == (50, "1")
+
+
+def test_the_menu_changes_the_right_side(open_page: Open) -> None:
+    page = open_page()
+    before, after = sources(page)
+    assert [name.strip() for name in page.locator("#view option").all_inner_texts()] == ["PyTorch", "ONNX Runtime"]
+    page.locator("#view").select_option(label="ONNX Runtime")
+    assert sources(page)[0] == before
+    assert sources(page)[1] != after
+    assert page.locator(".tag.r").inner_text() == "ONNX Runtime"
+    assert (color_at(page, 0.2), color_at(page, 0.8)) == ("red", "green")
+
+
+def test_play_goes_round_and_round(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#play").click()
+    assert page.locator("#play").get_attribute("aria-pressed") == "true"
+    assert page.locator("#play").inner_text() == "Pause"
+    for shown in ("3 of 3", "1 of 3"):
+        page.wait_for_function(f"document.getElementById('number').textContent === '{shown}'", timeout=5000)
+
+
+def test_pause_holds_the_frame(browser: Any, tmp_path: Path) -> None:
+    write_page(tmp_path / "index.html", "A title", "", VIEWS, ())
+    page = browser.new_page()
+    page.clock.install(time=0)
+    page.goto((tmp_path / "index.html").as_uri())
+    page.clock.pause_at(60_000)  # from here on, time passes only where the test says so
+    number = page.locator("#number")
+    page.locator("#wipe").press("Space")
+    page.clock.run_for(100)  # a twelfth of a second and some
+    assert number.inner_text() == "2 of 3"
+    page.locator("#wipe").press("Space")
+    page.clock.run_for(200)  # two frames more, if it went on
+    assert (number.inner_text(), page.locator("#play").inner_text()) == ("2 of 3", "Play")
+    page.close()
+
+
+def test_a_telephone_shows_it_without_scrolling_sideways(open_page: Open) -> None:
+    wide = Table("Many columns", [f"heading {n}" for n in range(20)], [[f"a long cell {n}" for n in range(20)]])
+    names = ("Game", "barracuda-3.0.1 emulated, opset 9, frozen", "Difference ×64")
+    views = tuple(View(name, view.pictures) for name, view in zip(names, VIEWS, strict=True))
+    page = open_page("A title of the usual length", views, (wide,), width=390)
+    width = "document.documentElement.scrollWidth"
+    assert page.evaluate(width) == 390
+    assert page.locator(".scroll").evaluate("part => part.scrollWidth > part.clientWidth")
+    page.evaluate("document.querySelector('.scroll').style.overflow = 'visible'")
+    assert page.evaluate(width) > 390
+
+
+def test_text_is_shown_and_never_run(open_page: Open) -> None:
+    views = tuple(View(name, view.pictures) for name, view in zip((EVIL, EVIL, "plain"), VIEWS, strict=True))
+    page = open_page(EVIL, views, (Table(EVIL, (EVIL,), [(EVIL,)], text=EVIL),))
+    assert page.evaluate("window.ran") is None
+    assert (page.title(), page.locator("h1").inner_text()) == (EVIL, EVIL)
+    assert [page.locator(part).inner_text() for part in (".tag.l", ".tag.r", "h2", "th", "td")] == [EVIL] * 5
+    assert page.locator("#view option").first.inner_text().strip() == EVIL
+
+
+def test_a_page_that_calls_out_or_fails_would_be_seen(watch: Any, tmp_path: Path) -> None:
+    path = tmp_path / "index.html"
+    write_page(path, "A title", "", VIEWS, ())
+    extra = "<script src='http://127.0.0.1:9/far.js'></script><script>missing()</script>"
+    path.write_text(path.read_text("utf-8").replace("</html>", extra), "utf-8")
+    _, faults = watch(path)
+    assert any("127.0.0.1:9/far.js" in fault for fault in faults)
+    assert any("missing is not defined" in fault for fault in faults)
