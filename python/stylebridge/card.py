@@ -47,6 +47,10 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         """The JSON form that goes into the model file, without the hash."""
         return msgspec.json.encode(msgspec.structs.replace(self, sha256="")).decode()
 
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form as plain values."""
+        return dict(msgspec.to_builtins(self))
+
     @classmethod
     def from_json(cls, text: str | bytes, where: object = "") -> ModelCard:
         """Read the JSON form; anything unknown or out of place is refused."""

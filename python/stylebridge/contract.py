@@ -117,6 +117,10 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         """The JSON form, every field spelled out."""
         return msgspec.json.encode(self).decode()
 
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form as plain values."""
+        return dict(msgspec.to_builtins(self))
+
     def __str__(self) -> str:
         ends = f"{self.input} in, {self.output} out" if self.input != self.output else f"{self.input} in and out"
         extra = f", sides a multiple of {self.multiple} ({self.fit})" if self.multiple > 1 else ""

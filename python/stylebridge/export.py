@@ -19,13 +19,14 @@ from stylebridge import __version__, card, contract
 from stylebridge.card import ModelCard, TensorSpec
 from stylebridge.contract import PixelContract
 from stylebridge.engines import open_engine
+from stylebridge.engines.stylizer import check_channels
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_output, read_image, write_bytes
+from stylebridge.imaging import check_output, missing_folders, read_image, remove_empty, write_bytes
 from stylebridge.nets.arbitrary import ArbitraryStyleNet
 from stylebridge.nets.checkpoint import LoadedNetwork
 from stylebridge.nets.pixels import Baked
-from stylebridge.nets.registry import parameter_count
+from stylebridge.nets.registry import full_options, parameter_count
 from stylebridge.targets import Target
 
 PARITY_LEVELS = 0.05  # how far torch and ONNX Runtime may part, on the 0–255 scale
@@ -67,12 +68,15 @@ def export(
 ) -> ModelCard:
     """Write `out` and its card beside it, or nothing at all."""
     _check_outputs(out, force)
+    _check_channels(network)
     _check_size(size, pixels)
     if bake:
         _check_bakeable(size, pixels, target)
     module: nn.Module = Baked(network.module, pixels, size.height).eval() if bake else network.module
     outer = PixelContract.of("unit", multiple=pixels.multiple, fit=pixels.fit) if bake else pixels
     inputs = _trace_inputs(network.module, size, outer)
+    made = missing_folders(out.parent)
+    out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(out.name + ".part.onnx")
     try:
         model = simplify(_trace(module, inputs, size, target.opset, partial))
@@ -84,6 +88,7 @@ def export(
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
+        remove_empty(made)
     card.write_card(model_card, out)
     return model_card
 
@@ -113,7 +118,10 @@ def contract_of(network: LoadedNetwork, where: Path) -> PixelContract:
 def relabel(model: Path, pixels: PixelContract, out: Path, *, force: bool = False) -> ModelCard:
     """Copy a model from anywhere with a contract inside, and write its card."""
     _check_outputs(out, force)
+    if out.exists() and out.samefile(model):
+        raise InputError("the copy would replace the model itself", do="choose another name", where=out)
     with open_engine("onnxruntime", model) as engine:  # refuses what isn't a model
+        check_channels(engine, pixels, model)
         names = {tensor.name for tensor in engine.inputs}
     proto = onnx.load(str(model))
     opset = max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0)
@@ -285,7 +293,12 @@ def _check_outputs(out: Path, force: bool) -> None:
         raise InputError(f"output {out.name!r}", expected="a name that ends in .onnx", where=out)
     for path in (out, card.card_path(out)):
         check_output(path, force)
-    out.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _check_channels(network: LoadedNetwork) -> None:
+    channels = full_options(network.spec).get("input_channels", 3)
+    if channels != 3:
+        raise InputError(f"the network takes {channels} channels", expected="3: guide channels can't be exported yet")
 
 
 def _check_size(size: Size, pixels: PixelContract) -> None:

@@ -7,6 +7,8 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -134,6 +136,18 @@ def check_writable(folder: Path) -> None:
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise InputError(f"no file can be made there: {reason}", do="choose another place", where=folder) from error
+
+
+def missing_folders(folder: Path) -> list[Path]:
+    """The folders that must be made for this one to be there, deepest first."""
+    return [path for path in (folder, *folder.parents) if not path.exists()]
+
+
+def remove_empty(folders: Sequence[Path]) -> None:
+    """Take away folders that were made for a file which never came; one that holds something stays."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def partial_path(path: Path) -> Path:

@@ -33,7 +33,7 @@ def test_json_is_one_object_with_the_card(stylebridge: Run, checkpoint: Path, fr
     words = ("--target", "sentis", "--size", "32x48", "--frames", frames, "--json")
     report = stylebridge("export", checkpoint, out, *words).json()
     assert report["file"] == str(out)
-    card = ModelCard.from_json(report["card"])
+    card = msgspec.convert(report["card"], ModelCard)
     assert card.inputs[0].shape == (1, 3, 32, 48)
     assert (card.target, card.opset) == ("sentis-2.1.3", 15)
     assert set(card.figures) == {"max_levels_from_torch_on_noise", "max_levels_from_torch_on_frames"}

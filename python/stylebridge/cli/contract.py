@@ -70,13 +70,17 @@ def set_contract(
     contract: Annotated[str, typer.Argument(help="unit, byte, signed, imagenet, bgr-byte … or a JSON file.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the labelled copy goes.")],
     force: Annotated[bool, typer.Option(help="Replace an existing file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Copy an ONNX model with a contract inside, and write its card."""
     from stylebridge.engines.stylizer import parse_contract
     from stylebridge.export import relabel
 
     card = relabel(model, parse_contract(contract), out, force=force)
-    print(f"{out}: {card.contract}")
+    if as_json:
+        print_json({"file": str(out), "card": card.as_dict()})
+    else:
+        print(f"{out}: {card.contract}")
 
 
 def _as_json(model: Path, finding: Finding, top: int, frames: list[str]) -> dict[str, object]:
@@ -108,7 +112,9 @@ def _print(finding: Finding, top: int, frames: int) -> None:
     best, ahead = finding.best, _ahead(finding)
     print(f"\n{finding.tried} contracts tried on {frames} frame{'s' if frames > 1 else ''}.")
     if finding.verdict == "fits":
-        print(f"It is {best.contract}: {best.difference.psnr_db:.2f} dB, {ahead}.")
+        exact = best.difference.max_levels == 0
+        close = "equal in every pixel" if exact else f"{best.difference.psnr_db:.2f} dB"
+        print(f"It is {best.contract}: {close}, {ahead}.")
         if finding.twins:
             print("Those marked = show the same picture: the network normalises what tells them apart.")
     elif finding.verdict == "ambiguous":

@@ -28,7 +28,6 @@ def command(
     checkpoint = shipped_model("strokes.pt")
     page = out / "index.html"
     check_output(page, force)
-    out.mkdir(parents=True, exist_ok=True)
     onnx = out / "strokes.onnx"
     clip = [Frame(color=read_image(path)) for path in clip_frames()[:frames]]
     network = load_network(checkpoint)

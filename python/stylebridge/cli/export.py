@@ -43,7 +43,7 @@ def command(
         pictures = list(islice(source, 0, None, 12))[:2] if not frames else list(islice(source, 4))
     card = exporter.export(network, pixels, out, release, size=shape, bake=bake, frames=pictures, force=force)
     if as_json:
-        print_json({"file": str(out), "card": card.to_json()})
+        print_json({"file": str(out), "card": card.as_dict()})
         return
     worst = max(card.figures.values())
     print(f"{out}: {out.stat().st_size / 1e3:.0f} kB, opset {card.opset} for {card.target}")

@@ -54,7 +54,7 @@ def command(
     if as_json:
         print_json(
             {"frames": sink.frame_count, "seconds": round(seconds, 3), "out": out}
-            | {"engine": stylizer.engine.name, "contract": stylizer.contract.to_json()}
+            | {"engine": stylizer.engine.name, "contract": stylizer.contract.as_dict()}
             | {"problems": [*frames.problems, *sink.problems]}
         )
         return

@@ -39,7 +39,7 @@ def johnson(
     force: Annotated[bool, typer.Option(help="Replace an existing checkpoint.")] = False,
 ) -> None:
     """Johnson's feed-forward style network. Interrupt it freely: the same command goes on where it stopped."""
-    from stylebridge.errors import InputError
+    from stylebridge.errors import InputError, StylebridgeError
     from stylebridge.train.johnson import Options, train
 
     numbers = widths.split(",")
@@ -73,5 +73,8 @@ def johnson(
             if bar.disable and step % 50 == 0:
                 print(f"step {step}/{steps} {note}", flush=True)
 
-        train(options, report, force=force)
+        try:
+            train(options, report, force=force)
+        except KeyboardInterrupt:
+            raise StylebridgeError("interrupted", do="repeat the command to go on", where=out) from None
     print(f"{out}: trained; export it with: stylebridge export {out} {out.with_suffix('.onnx')} --target barracuda")

@@ -21,7 +21,7 @@ from stylebridge.frame import Frame
 CAFFE = Range(255.0, (123.68, 116.779, 103.939), (1.0, 1.0, 1.0))  # bytes minus the ImageNet mean, mostly BGR
 CANDIDATE_RANGES: tuple[RangeName | Range, ...] = ("byte", "signed", "unit", "imagenet", CAFFE)
 MULTIPLES = (1, 2, 4, 8, 16, 32)
-FINALISTS = 6
+FINALISTS, MAX_FINALISTS = 6, 24
 RANKING_PIXELS = 1 << 16  # enough to rank by; the finalists are compared on every pixel
 FITS_DB = 22.0  # a JPEG of a busy stylised picture lies at 25 to 32 dB
 MARGIN_DB = 1.0
@@ -45,7 +45,7 @@ class Ranked:
     def as_json(self) -> dict[str, Any]:
         """The contract and its error."""
         return {
-            "contract": msgspec.to_builtins(self.contract),
+            "contract": self.contract.as_dict(),
             "text": str(self.contract),
             **self.difference.as_json(),
             "same_pictures_as_best": self.twin,
@@ -102,20 +102,22 @@ def search(engine: Engine, pairs: Sequence[Pair], progress: Progress = lambda do
     layout = _layout(engine)
     multiple = _multiple(engine, layout, pairs[0].frame)
     sides = list(_input_sides(layout))
-    total = len(sides) + FINALISTS
+    total = len(sides) + FINALISTS  # more when many are close
     first: list[Ranked] = []
     for done, side in enumerate(sides):
         progress(done, total)
         first += _rank_outputs(engine, side, multiple, pairs[0])
     first.sort(key=_error)
     finals: list[_Judged] = []
-    for done, ranked in enumerate(first[:FINALISTS], start=len(sides)):
-        progress(done, total)
+    close = sum(_error(ranked) <= _error(first[0]) + MARGIN_DB for ranked in first)
+    count = min(max(FINALISTS, close), MAX_FINALISTS)
+    for done, ranked in enumerate(first[:count], start=len(sides)):
+        progress(done, len(sides) + count)
         finals += _judge(engine, ranked.contract, pairs)
-    progress(total, total)
+    progress(len(sides) + count, len(sides) + count)
     order = _in_order(finals)
     won, parts = _parts_won(order)
-    return Finding((*(j.ranked for j in order), *first[FINALISTS:]), len(first) + len(finals), won, parts)
+    return Finding((*(j.ranked for j in order), *first[count:]), len(first) + len(finals), won, parts)
 
 
 @dataclass(frozen=True)
@@ -215,8 +217,12 @@ def _judge(engine: Engine, contract: PixelContract, pairs: Sequence[Pair]) -> li
 
 
 def _run(engine: Engine, contract: PixelContract, frame: Frame) -> FloatArray:
-    outputs = engine.run({engine.inputs[0].name: contract.to_tensor(frame)})
-    return np.nan_to_num(outputs[engine.outputs[0].name].astype(np.float32), nan=0.0, posinf=1e9, neginf=-1e9)
+    output = engine.run({engine.inputs[0].name: contract.to_tensor(frame)})[engine.outputs[0].name].astype(np.float32)
+    if not np.isfinite(output).any():
+        raise InputError(
+            "the network's output is nothing but NaN or infinite", expected="finite numbers", where=engine.path
+        )
+    return np.nan_to_num(output, nan=0.0, posinf=1e9, neginf=-1e9)
 
 
 def _layout(engine: Engine) -> Layout:

@@ -28,14 +28,18 @@ class Stylizer:
                 do="use stylebridge run for raw tensors, or export the model with its style frozen",
                 where=name,
             )
-        self._check_channels(engine, contract, name)
+        check_channels(engine, contract, name)
         self.engine = engine
         self.contract = contract
         self.name = name or engine.name
 
     def __call__(self, frame: Frame) -> Frame:
         """The stylised frame."""
-        return self.contract.to_frame(self.infer(self.contract.to_tensor(frame)), frame)
+        output = self.infer(self.contract.to_tensor(frame))
+        try:
+            return self.contract.to_frame(output, frame)
+        except InputError as error:
+            raise InputError(error.found, expected=error.expected, do=error.do, where=self.name) from error
 
     def infer(self, tensor: FloatArray) -> FloatArray:
         """The network alone, for timing and for comparing raw numbers."""
@@ -48,18 +52,22 @@ class Stylizer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.engine.close()
 
-    @staticmethod
-    def _check_channels(engine: Engine, contract: PixelContract, name: str) -> None:
-        shape = engine.inputs[0].shape
-        axis = 1 if contract.input.layout == "nchw" else 3
-        if len(shape) != 4 or shape[axis] not in (3, None):
-            wanted = "[1,3,H,W]" if axis == 1 else "[1,H,W,3]"
-            raise InputError(
-                f"the model's input has shape {list(shape)}",
-                expected=f"{wanted} as its contract says",
-                do="check the contract's layout; networks with guide channels take raw tensors through stylebridge run",
-                where=name,
-            )
+
+def check_channels(engine: Engine, contract: PixelContract, where: object) -> None:
+    """Refuse a model whose first input and output, as far as it declares them, aren't the contract's pictures."""
+    for what, tensor, side in (
+        ("input", engine.inputs[0], contract.input),
+        ("output", engine.outputs[0], contract.output),
+    ):
+        axis = 1 if side.layout == "nchw" else 3
+        if tensor.any_shape or (len(tensor.shape) == 4 and tensor.shape[axis] in (3, None)):
+            continue
+        raise InputError(
+            f"the model's {what} has shape {list(tensor.shape)}",
+            expected=f"{'[1,3,H,W]' if axis == 1 else '[1,H,W,3]'} as its contract says",
+            do="check the contract's layout; networks with guide channels take raw tensors through stylebridge run",
+            where=where,
+        )
 
 
 def open_stylizer(path: Path, engine: str = "auto", contract: str = "", **options: Any) -> Stylizer:
@@ -92,7 +100,8 @@ def stored_contract(engine: Engine, path: Path) -> PixelContract:
     """The contract inside the model, checked against its card when there is one."""
     text = engine.metadata.get(contracts.METADATA_KEY)
     inside = PixelContract.from_json(text, where=path) if text else None
-    card = read_card(path)
+    # A checkpoint carries its contract itself; the card beside it is its export's.
+    card = read_card(path) if path.suffix.lower() == ".onnx" else None
     if inside and card and inside != card.contract:
         raise InputError(
             f"the model says {inside}, its card says {card.contract}",

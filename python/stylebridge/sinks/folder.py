@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_writable, write_image
+from stylebridge.imaging import check_writable, missing_folders, remove_empty, write_image
 from stylebridge.sinks.base import Sink
 
 
@@ -24,7 +24,7 @@ class Folder(Sink):
         check_writable(folder)
         self._folder = folder
         self._staging = folder / f".stylebridge-{os.getpid()}.part"
-        self._existed = folder.exists()
+        self._made = missing_folders(folder)
         self._names: set[str] = set()
 
     def _write(self, frame: Frame, name: str | None) -> None:
@@ -50,8 +50,7 @@ class Folder(Sink):
 
     def _discard(self) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)
-        if not self._existed and self._folder.is_dir() and not any(self._folder.iterdir()):
-            self._folder.rmdir()
+        remove_empty(self._made)
 
 
 def _check_folder(folder: Path, force: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_output, opencv, partial_path
+from stylebridge.imaging import check_output, missing_folders, opencv, partial_path, remove_empty
 from stylebridge.sinks.base import Sink
 
 # The codecs that OpenCV's own FFmpeg can always write; H.264 is left out of it for its licence.
@@ -24,6 +24,7 @@ class Video(Sink):
         check_output(path, force)
         self._cv2 = opencv()
         self._path = path
+        self._made = missing_folders(path.parent)
         self._partial = partial_path(path)
         self._fps = fps
         self._writer: Any = None
@@ -79,3 +80,4 @@ class Video(Sink):
         if self._writer is not None:
             self._writer.release()
         self._partial.unlink(missing_ok=True)
+        remove_empty(self._made)

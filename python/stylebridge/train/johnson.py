@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Subset
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
-from stylebridge.imaging import read_image, write_image
+from stylebridge.imaging import check_output, read_image, write_image
 from stylebridge.nets.checkpoint import load_network, read_checkpoint, save_network
 from stylebridge.nets.perceptual import STYLE_TAPS, VggFeatures
 from stylebridge.nets.registry import NetSpec, build, full_options
@@ -65,8 +65,9 @@ Report = Callable[[int, dict[str, float]], None]
 
 def train(options: Options, report: Report, *, force: bool = False) -> Path:
     """Train, or go on where an interrupted run stopped, and write the checkpoint `options.out`."""
-    if options.out.exists() and not force:
-        raise InputError("the checkpoint exists", do="pass --force to replace it", where=options.out)
+    state_path, sample_path = options.out.with_suffix(".state.pt"), options.out.with_suffix(".sample.png")
+    check_output(options.out, force)
+    check_output(sample_path, force or state_path.exists())
     torch.manual_seed(options.seed)
     vgg_path = find_vgg(options.vgg)
     vgg = open_vgg(vgg_path, tuple(dict.fromkeys((*STYLE_TAPS, CONTENT_TAP))))
@@ -79,23 +80,27 @@ def train(options: Options, report: Report, *, force: bool = False) -> Path:
     for module in (net, vgg, vgg_content):
         module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # several times faster on a CPU
     adam = torch.optim.Adam(net.parameters(), lr=options.learning_rate)
-    state_path = options.out.with_suffix(".state.pt")
     done = _resume(state_path, options, net, adam)
 
-    for step, content in enumerate(_batches(options, done), start=done + 1):
-        content = content.to(memory_format=torch.channels_last)
-        with torch.no_grad():
-            kept = vgg_content(content * 0.5 + 0.5)
-        figures = _step(net, vgg, grams, content, kept, options)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
-        for group in adam.param_groups:
-            group["lr"] = _learning_rate(step, options)
-        adam.step()
-        adam.zero_grad(set_to_none=True)
-        report(step, figures)
-        if step % options.save_every == 0 or step == options.steps:
-            _save_state(state_path, options, net, adam, step)
-            _save_sample(options.out.with_suffix(".sample.png"), net, content)
+    try:
+        for content in _batches(options, done):
+            content = content.to(memory_format=torch.channels_last)
+            with torch.no_grad():
+                kept = vgg_content(content * 0.5 + 0.5)
+            figures = _step(net, vgg, grams, content, kept, options)
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+            for group in adam.param_groups:
+                group["lr"] = _learning_rate(done + 1, options)
+            adam.step()
+            adam.zero_grad(set_to_none=True)
+            done += 1
+            report(done, figures)
+            if done % options.save_every == 0 or done == options.steps:
+                _save_state(state_path, options, net, adam, done)
+                _save_sample(sample_path, net, content)
+    except KeyboardInterrupt:
+        _save_state(state_path, options, net, adam, done)
+        raise
     meta = {"contract": CONTRACT.to_json(), "origin": _origin(options, vgg_path), "steps": str(options.steps)}
     save_network(options.out, net, spec, meta, force=force)
     state_path.unlink(missing_ok=True)
@@ -144,10 +149,13 @@ def _learning_rate(step: int, options: Options) -> float:
     return options.learning_rate * min(1.0, step / warm_up) * (0.51 + 0.49 * math.cos(math.pi * along))
 
 
-def _batches(options: Options, done: int) -> DataLoader[Tensor]:
+def _batches(options: Options, done: int) -> Iterator[Tensor]:
     crops = Crops(options.content, size=options.size, count=options.steps * options.batch, seed=options.seed)
     rest = Subset(crops, range(done * options.batch, len(crops)))
-    return DataLoader(rest, batch_size=options.batch, num_workers=options.workers)
+    try:
+        yield from DataLoader(rest, batch_size=options.batch, num_workers=options.workers)
+    except InputError as error:  # what a worker raised comes back with its traceback in front
+        raise InputError(str(error).rpartition("InputError: ")[2]) from error
 
 
 def _style_target(vgg: VggFeatures, options: Options) -> dict[str, Tensor]:
@@ -173,6 +181,7 @@ def _save_state(
         "net": net.state_dict(),
         "adam": adam.state_dict(),
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
     torch.save(state, partial)
     partial.replace(path)
@@ -181,7 +190,17 @@ def _save_state(
 def _resume(path: Path, options: Options, net: torch.nn.Module, adam: torch.optim.Optimizer) -> int:
     if not path.is_file():
         return 0
-    state = read_checkpoint(path)
+    try:
+        state = read_checkpoint(path)
+    except InputError as error:
+        raise InputError(error.found, do="delete this file to start anew", where=path) from error
+    if int(state.get("step", 0)) > options.steps:
+        raise InputError(
+            f"an interrupted run has done {state['step']} steps already",
+            expected=f"at most the {options.steps} asked for",
+            do="ask for more steps, or delete this file to start anew",
+            where=path,
+        )
     if state.get("options") != options.fixed():
         raise InputError(
             "an interrupted run with other options left its state",
