@@ -30,6 +30,12 @@ class InputError(StylebridgeError):
     exit_code = 2
 
 
+class Interrupted(StylebridgeError):
+    """Ctrl-C, where the work can be taken up again."""
+
+    exit_code = 130
+
+
 class MissingExtra(InputError):
     """An optional part of stylebridge isn't installed."""
 

@@ -39,7 +39,7 @@ def johnson(
     force: Annotated[bool, typer.Option(help="Replace an existing checkpoint.")] = False,
 ) -> None:
     """Johnson's feed-forward style network. Interrupt it freely: the same command goes on where it stopped."""
-    from stylebridge.errors import InputError, StylebridgeError
+    from stylebridge.errors import InputError, Interrupted
     from stylebridge.train.johnson import Options, train
 
     numbers = widths.split(",")
@@ -76,5 +76,5 @@ def johnson(
         try:
             train(options, report, force=force)
         except KeyboardInterrupt:
-            raise StylebridgeError("interrupted", do="repeat the command to go on", where=out) from None
+            raise Interrupted("interrupted", do="repeat the command to go on", where=out) from None
     print(f"{out}: trained; export it with: stylebridge export {out} {out.with_suffix('.onnx')} --target barracuda")

@@ -99,7 +99,8 @@ def train(options: Options, report: Report, *, force: bool = False) -> Path:
                 _save_state(state_path, options, net, adam, done)
                 _save_sample(sample_path, net, content)
     except KeyboardInterrupt:
-        _save_state(state_path, options, net, adam, done)
+        if done:
+            _save_state(state_path, options, net, adam, done)
         raise
     meta = {"contract": CONTRACT.to_json(), "origin": _origin(options, vgg_path), "steps": str(options.steps)}
     save_network(options.out, net, spec, meta, force=force)
