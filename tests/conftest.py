@@ -11,7 +11,7 @@ from stylebridge.frame import Frame
 from stylebridge.imaging import opencv
 
 opencv()  # before a test imports cv2 itself, because OpenCV reads its limits once
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as the command line does
 REPO = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("STYLEBRIDGE_TEST_DATA", REPO.parent / "shared" / "data"))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,15 +18,15 @@ from stylebridge.contract import (
     PixelContract,
     Range,
     Side,
-    linear_thresholds,
     resize_bilinear,
-    srgb_to_linear_table,
 )
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
+from stylebridge.pixelmath import linear_thresholds, srgb_to_linear_table
 
 VECTORS = Path(__file__).parent / "vectors" / "contract"
 INDEX = json.loads((VECTORS / "index.json").read_text())
+REFUSALS = json.loads((VECTORS / "refusals.json").read_text())
 SIDES = st.builds(
     Side,
     range=st.sampled_from([*RANGES, Range(255.0, (123.68, 116.779, 103.939), (1.0, 1.0, 1.0))]),
@@ -67,6 +69,135 @@ def test_torch_gives_the_numbers_of_numpy(name: str) -> None:
     assert tensor.numpy().tobytes() == entering.tobytes()
     color = color_from_tensor(contract, torch.from_numpy(leaving.copy()), (frame.height, frame.width))
     assert np.array_equal(color.numpy(), shown)
+
+
+def test_tables_of_linear_light_are_the_written_ones() -> None:
+    for name, table in {
+        "linear": srgb_to_linear_table(),
+        "thresholds.nearest": linear_thresholds("nearest"),
+        "thresholds.floor": linear_thresholds("floor"),
+    }.items():
+        assert table.tobytes() == (VECTORS / f"{name}.f32").read_bytes(), name
+
+
+@pytest.mark.parametrize("case", REFUSALS["contracts"], ids=lambda case: case["name"])
+def test_contract_json_is_refused_as_written_down(case: dict[str, Any]) -> None:
+    if not case["code"]:
+        assert PixelContract.from_json(case["json"]).as_dict() == case["same_as"]
+        return
+    with pytest.raises(InputError, match=re.escape(case["says"])):
+        PixelContract.from_json(case["json"])
+
+
+@pytest.mark.parametrize("path", ["numpy", "torch"])
+@pytest.mark.parametrize("case", REFUSALS["outputs"], ids=lambda case: case["name"])
+@pytest.mark.filterwarnings("error")
+def test_outputs_are_refused_as_written_down(case: dict[str, Any], path: str) -> None:
+    tensor = np.frombuffer((VECTORS / case["file"]).read_bytes(), "<f4").reshape(case["shape"])
+    contract = PixelContract.from_json(json.dumps(case["contract"]))
+    size = (case["frame"]["height"], case["frame"]["width"])
+    if not case["code"]:
+        assert shown_by(path, contract, tensor, size).tolist() == case["shown"]
+        return
+    with pytest.raises(InputError, match=re.escape(case["says"])):
+        shown_by(path, contract, tensor, size)
+
+
+def test_every_refusal_and_every_border_is_written_down() -> None:
+    codes = [{case["code"] for case in REFUSALS[kind]} for kind in ("contracts", "outputs")]
+    assert codes[0] == {"", "not-json", "version", "unknown-field", "bad-range", "bad-multiple", "bad-value"}
+    assert codes[1] == {"", "not-finite", "wrong-shape", "wrong-size", "out-of-range"}
+
+
+@pytest.mark.parametrize("case", [c for c in REFUSALS["outputs"] if c["code"]], ids=lambda case: case["name"])
+def test_torch_refuses_in_the_words_of_numpy(case: dict[str, Any]) -> None:
+    tensor = np.frombuffer((VECTORS / case["file"]).read_bytes(), "<f4").reshape(case["shape"])
+    contract = PixelContract.from_json(json.dumps(case["contract"]))
+    said = []
+    for path in ("numpy", "torch"):
+        with pytest.raises(InputError) as caught:
+            shown_by(path, contract, tensor, (case["frame"]["height"], case["frame"]["width"]))
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+
+
+def shown_by(path: str, contract: PixelContract, tensor: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if path == "numpy":
+        return contract.to_frame(tensor, Frame(color=np.zeros((*size, 3), np.uint8))).color
+    torch = pytest.importorskip("torch")
+    from stylebridge.nets.pixels import color_from_tensor
+
+    return color_from_tensor(contract, torch.from_numpy(tensor.copy()), size).numpy()
+
+
+@pytest.mark.parametrize(
+    "color",
+    [
+        np.zeros((2, 2, 3), np.float32),
+        np.zeros((2, 2), np.uint8),
+        np.zeros((2, 2, 1), np.uint8),
+        np.zeros((1, 2, 2, 3), np.uint8),
+        np.zeros((0, 2, 3), np.uint8),
+        np.zeros((1, 16385, 3), np.uint8),
+    ],
+    ids=lambda color: f"{color.dtype}-{color.shape}",
+)
+def test_torch_refuses_the_pictures_that_a_frame_refuses(color: np.ndarray) -> None:
+    torch = pytest.importorskip("torch")
+    from stylebridge.nets.pixels import tensor_from_color
+
+    with pytest.raises(InputError) as by_frame:
+        Frame(color=color)
+    with pytest.raises(InputError) as by_torch:
+        tensor_from_color(PixelContract(), torch.from_numpy(color))
+    assert str(by_torch.value) == str(by_frame.value)
+
+
+@pytest.mark.parametrize("contract", [PixelContract.of("signed"), PixelContract(multiple=4, fit="resize")])
+def test_torch_leaves_alpha_out_like_numpy(contract: PixelContract) -> None:
+    torch = pytest.importorskip("torch")
+    from stylebridge.nets.pixels import tensor_from_color
+
+    color = np.random.default_rng(4).integers(0, 256, (5, 6, 4), dtype=np.uint8)
+    assert tensor_from_color(contract, torch.from_numpy(color)).numpy().tobytes() == (
+        contract.to_tensor(Frame(color=color)).tobytes()
+    )
+
+
+@pytest.mark.parametrize("path", ["numpy", "torch"])
+@pytest.mark.filterwarnings("error")
+def test_other_float_types_are_read_as_float32(path: str) -> None:
+    contract = PixelContract.of("byte", rounding="floor")
+    half = np.full((1, 3, 90, 90), 250, np.float16)  # the sum is far beyond 65504
+    assert np.all(shown_by(path, contract, half, (90, 90)) == 250)
+    double = np.full((1, 3, 1, 1), 100 - 1e-9)  # 100 in float32, cut to 99 in float64
+    assert np.all(shown_by(path, contract, double, (1, 1)) == 100)
+    with pytest.raises(InputError, match="3 NaN or infinite"):
+        shown_by(path, contract, np.full((1, 3, 1, 1), 1e300), (1, 1))
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (1e300, (0, 0, 0), (1, 1, 1)),
+        (1e-60, (0, 0, 0), (1, 1, 1)),
+        (1, (np.nan, 0, 0), (1, 1, 1)),
+        (1, (0, 1e300, 0), (1, 1, 1)),
+        (1, (0, 0, 0), (1, 1e-60, 1)),
+        (1, (0, 0, 0), (1, 1, -1)),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_range_that_float32_cannot_hold_is_refused(numbers: tuple[Any, Any, Any]) -> None:
+    with pytest.raises(ValueError, match="float32"):
+        Range(*numbers)
+
+
+def test_a_range_at_the_edge_of_float32_stays_finite() -> None:
+    side = Side(range=Range(1e-35, (0.0, 0.0, 0.0), (1e-37, 1.0, 1e37)))
+    contract = PixelContract(input=side, output=side)
+    tensor = contract.to_tensor(Frame(color=np.full((1, 1, 3), 255, np.uint8)))
+    assert tensor.ravel().tolist() == pytest.approx([100, 1e-35, 0], rel=1e-6)
 
 
 @given(contract=PADDED, height=st.integers(1, 20), width=st.integers(1, 20), seed=st.integers(0, 99))
@@ -181,3 +312,8 @@ def test_foreign_json_is_refused_with_the_place(change: dict[str, object], compl
     with pytest.raises(InputError, match=complaint) as caught:
         PixelContract.from_json(text, where="x.json")
     assert str(caught.value).startswith("x.json: not a pixel contract")
+
+
+def test_bytes_that_are_not_text_are_refused() -> None:
+    with pytest.raises(InputError, match="not a pixel contract"):
+        PixelContract.from_json(b'{"fit": "\xff"}')

@@ -114,6 +114,42 @@ def test_a_baked_graph_shows_what_the_contract_shows(side: Side, tmp_path: Path)
     assert apart.max() <= 1  # the identity, but for rounding at the edge of a level
 
 
+def test_a_baked_model_still_cuts_bytes_where_the_contract_does(tmp_path: Path) -> None:
+    pixels = PixelContract.of("byte", multiple=4, rounding="floor")
+    card = export(network(), pixels, tmp_path / "n.onnx", find_target("barracuda"), bake=True, frames=clip())
+    assert card.contract == PixelContract.of("unit", multiple=4, rounding="floor")
+    assert card.figures["max_levels_baked_from_outside"] <= exporter.BAKED_LEVELS
+
+
+def test_a_baked_graph_that_shows_something_else_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporter, "_outside", lambda pixels: PixelContract.of("signed", multiple=4))
+    with pytest.raises(exporter.ExportFailed, match="levels off"):
+        pixels = PixelContract.of("byte", multiple=4)
+        export(network(), pixels, tmp_path / "n.onnx", find_target("barracuda"), bake=True, frames=clip())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_baked_is_refused(tmp_path: Path) -> None:
+    spec = NetSpec("arbitrary", {"light": True})
+    with pytest.raises(InputError, match="--style"):
+        export(network(spec), PixelContract(multiple=4), tmp_path / "n.onnx", find_target("barracuda"), bake=True)
+    side = Side(color="linear")
+    pixels = PixelContract(input=side, output=side, multiple=4, fit="resize")
+    with pytest.raises(InputError, match="resizes linear light"):
+        export(network(), pixels, tmp_path / "n.onnx", find_target("barracuda"), bake=True)
+
+
+def test_a_network_that_gives_nan_is_refused(tmp_path: Path) -> None:
+    class Nothing(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.log(-x.abs() - 1)
+
+    loaded = LoadedNetwork(Nothing(), JOHNSON, PixelContract())
+    with pytest.raises(InputError, match="NaN"):
+        export(loaded, PixelContract(), tmp_path / "n.onnx", find_target("barracuda"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_baked_network_equals_the_outside_contract(tmp_path: Path) -> None:
     pixels = PixelContract.of("imagenet", channels="bgr", multiple=4)
     plain, baked = tmp_path / "plain.onnx", tmp_path / "baked.onnx"
@@ -196,7 +232,7 @@ def test_existing_files_are_kept_without_force(name: str, tmp_path: Path) -> Non
     assert (tmp_path / name).read_bytes() != b"mine"
 
 
-@pytest.mark.parametrize("text", ["", "640", "0x4", "4x99999", "axb", "-4x4"])
+@pytest.mark.parametrize("text", ["", "640", "0x4", "4x99999", "axb", "-4x4", "²x4"])
 def test_sizes_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="height first"):
         Size.parse(text)
@@ -217,6 +253,9 @@ def test_relabelling_a_foreign_model(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="contract find"):
         open_stylizer(foreign)
     relabel(foreign, PixelContract.of("signed", multiple=4), out)
+    assert relabel(plain, PixelContract.of("unit"), tmp_path / "own.onnx").family == "transformer"
+    with pytest.raises(InputError, match="replace the model itself"):
+        relabel(plain, PixelContract.of("unit"), plain, force=True)
     with open_stylizer(out) as stylizer:
         assert stylizer.contract == PixelContract.of("signed", multiple=4)
 

@@ -18,7 +18,7 @@ LAYERS = (
     {"export"},
     {"opcheck", "engines", "sources", "sinks", "recording", "doctor"},
     {"wire", "scene", "nets"},
-    {"frame", "contract", "card", "errors", "imaging", "targets", "places", "assets", "__init__"},
+    {"frame", "contract", "card", "errors", "files", "imaging", "targets", "places", "assets", "pixelmath", "__init__"},
 )
 HOMES = {
     "torch": ("nets", "train", "shrink", "export", "engines/torch"),

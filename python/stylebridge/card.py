@@ -10,6 +10,7 @@ import msgspec
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
+from stylebridge.files import write_bytes
 
 METADATA_KEY = "stylebridge.card"
 SUFFIX = ".card.json"
@@ -71,9 +72,7 @@ def write_card(card: ModelCard, model: Path) -> Path:
     """Write the sidecar with the model file's hash."""
     path = card_path(model)
     text = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(card, sha256=sha256_of(model))), indent=2)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(text + b"\n")
-    partial.replace(path)
+    write_bytes(path, text + b"\n")
     return path
 
 

@@ -16,7 +16,8 @@ exact numbers.
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -25,26 +26,31 @@ from numpy.typing import NDArray
 
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
+from stylebridge.pixelmath import BINS, Rounding, srgb_to_linear_table, threshold_bins
+from stylebridge.pixelmath import FloatArray as FloatArray
+from stylebridge.pixelmath import resize_bilinear as resize_bilinear
 
-FloatArray: TypeAlias = NDArray[np.float32]
 Triple: TypeAlias = tuple[float, float, float]
+Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 
 RangeName: TypeAlias = Literal["unit", "byte", "signed", "imagenet"]
 METADATA_KEY = "stylebridge.contract"
-BINS = 8191  # of the level scale; two neighbouring thresholds are at least 2.4 of them apart
+SLACK = 1  # level by which an output may leave 0 to 255 under clamp=false
 
 
 class Range(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A numeric range of our own: number = (u * peak - mean) / std, mean and std in RGB order."""
 
-    peak: float
+    peak: Positive
     mean: Triple
-    std: Triple
+    std: tuple[Positive, Positive, Positive]
 
     def __post_init__(self) -> None:
-        finite = np.isfinite([self.peak, *self.mean, *self.std]).all()
-        if not finite or self.peak <= 0 or min(self.std) <= 0:
-            raise ValueError("a range needs finite numbers with peak > 0 and std > 0")
+        with np.errstate(all="ignore"):  # what float32 makes of the numbers is looked at below
+            peak, mean, std = (np.array(n, dtype=np.float32) for n in (self.peak, self.mean, self.std))
+            used = np.hstack([peak, 255 / peak, mean, std, 1 / std, -mean / std, (peak - mean) / std])
+        if not np.isfinite(used).all() or peak <= 0 or std.min() <= 0:
+            raise ValueError("a range needs peak > 0, std > 0 and numbers that stay finite in float32")
 
 
 RANGES: dict[RangeName, Range] = {
@@ -92,7 +98,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     multiple: Annotated[int, msgspec.Meta(ge=1, le=512)] = 1
     fit: Literal["pad", "resize"] = "pad"
     clamp: bool = True
-    rounding: Literal["nearest", "floor"] = "nearest"
+    rounding: Rounding = "nearest"
 
     @classmethod
     def of(cls, range_name: RangeName, *, channels: Literal["rgb", "bgr"] = "rgb", **fields: Any) -> PixelContract:
@@ -105,7 +111,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         """Read the JSON form; anything unknown or out of place is refused."""
         try:
             return msgspec.json.decode(text, type=cls)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError) as error:
             raise InputError(
                 f"not a pixel contract: {error}",
                 expected="version 1 JSON as in tests/vectors/contract/schema.json",
@@ -156,14 +162,8 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     def to_frame(self, tensor: FloatArray, like: Frame) -> Frame:
         """The picture in a network's output; size, alpha, camera and clock come from the frame that was stylised."""
+        self.check_shape(tensor.shape, (like.height, like.width))
         planes = _unpack(tensor, self.output)
-        fitted = self.fitted_size(like.height, like.width)
-        if planes.shape[1:] != fitted:
-            raise InputError(
-                f"the network gave {planes.shape[2]}x{planes.shape[1]} for an input of {fitted[1]}x{fitted[0]}",
-                expected="output and input of one size",
-                do=f"set the contract's size multiple (now {self.multiple}) to what the network's strides need",
-            )
         _check_finite(planes)
         color = np.empty_like(like.color, order="C")
         for c in range(3):
@@ -174,6 +174,24 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         color[:, :, 3:] = like.color[:, :, 3:]
         return like.with_color(color)
 
+    def check_shape(self, shape: Sequence[int], size: tuple[int, int]) -> None:
+        """Refuse a network output that can't be the picture of a frame of this height and width."""
+        nchw = self.output.layout == "nchw"
+        if len(shape) != 4 or shape[0] != 1 or shape[1 if nchw else 3] != 3:
+            raise InputError(
+                f"the network's output has shape {list(shape)}",
+                expected=f"{'[1,3,H,W]' if nchw else '[1,H,W,3]'} as its contract says",
+                do="check that this model makes pictures and that the contract's layout is right",
+            )
+        height, width = shape[2:] if nchw else shape[1:3]
+        fitted = self.fitted_size(*size)
+        if (height, width) != fitted:
+            raise InputError(
+                f"the network gave {width}x{height} for an input of {fitted[1]}x{fitted[0]}",
+                expected="output and input of one size",
+                do=f"set the contract's size multiple (now {self.multiple}) to what the network's strides need",
+            )
+
     @cached_property
     def _units(self) -> FloatArray:
         """[256] float32: each byte as a number from 0 to 1 in the input's colour space."""
@@ -182,74 +200,21 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     def _levels(self, plane: FloatArray, c: int) -> FloatArray:
         """One channel's numbers as levels from 0 to 255, in the contract's colour space."""
         numbers = self.output.numbers
-        levels = plane * np.float32(numbers.std[c])
-        levels += np.float32(numbers.mean[c])
-        levels *= np.float32(255) / np.float32(numbers.peak)
+        with np.errstate(over="ignore"):  # an infinite level is clipped, or refused as outside
+            levels = plane * np.float32(numbers.std[c])
+            levels += np.float32(numbers.mean[c])
+            levels *= np.float32(255) / np.float32(numbers.peak)
         if not self.clamp:
-            self._check_range(levels)
+            outside = int(np.count_nonzero((levels < -SLACK) | (levels > 255 + SLACK)))
+            check_outside(outside, levels.size, levels.min(), levels.max(), c)
         return np.clip(levels, np.float32(0), np.float32(255), out=levels)
-
-    @staticmethod
-    def _check_range(levels: FloatArray) -> None:
-        outside = float(np.mean((levels < -1) | (levels > 256)))
-        if outside:
-            raise InputError(
-                f"{outside:.1%} of the network's output lies outside its range"
-                f" (levels {levels.min():.1f} to {levels.max():.1f} of 0 to 255)",
-                expected="values within the range, as the contract says clamp=false",
-                do="set clamp to true, or look for the right contract with: stylebridge contract find",
-            )
 
     def _bytes(self, levels: FloatArray) -> NDArray[np.uint8]:
         if self.output.color == "linear":
-            bins, thresholds = _threshold_bins(self.rounding)
+            bins, thresholds = threshold_bins(self.rounding)
             guess = bins[(levels * np.float32(BINS / 255)).astype(np.int32)]
             return np.asarray(guess + (levels >= thresholds[guess]), dtype=np.uint8)
         return (np.rint(levels) if self.rounding == "nearest" else levels).astype(np.uint8)  # the cast cuts
-
-
-def srgb_to_linear_table() -> FloatArray:
-    """[256] float32: the linear light of each sRGB byte."""
-    return _linear(np.arange(256, dtype=np.float64) / 255).astype(np.float32)
-
-
-def linear_thresholds(rounding: Literal["nearest", "floor"]) -> FloatArray:
-    """[255] float32: the linear level (0–255) from which on a value becomes byte 1, 2, … 255."""
-    steps = np.arange(1, 256, dtype=np.float64) - (0.5 if rounding == "nearest" else 0.0)
-    return (255 * _linear(steps / 255)).astype(np.float32)
-
-
-@cache
-def _threshold_bins(rounding: Literal["nearest", "floor"]) -> tuple[NDArray[np.uint8], FloatArray]:
-    """For each of BINS + 1 stretches of the level scale, the byte at its start; and the thresholds.
-
-    No stretch holds more than one threshold, so a comparison with the next one gives the exact byte. The starts lie a
-    little early, because a level on a border may be rounded into the stretch after it.
-    """
-    thresholds = linear_thresholds(rounding)
-    starts = (np.arange(BINS + 1, dtype=np.float64) - 0.01) * (255 / BINS)
-    bins = np.searchsorted(thresholds, starts, side="right").astype(np.uint8)
-    return bins, np.append(thresholds, np.float32(np.inf))
-
-
-def resize_bilinear(pixels: FloatArray, size: tuple[int, int]) -> FloatArray:
-    """[H,W] or [H,W,C] -> [h,w] or [h,w,C], half-pixel centres, edges repeated: columns first, then rows."""
-    low, high, part = resize_taps(pixels.shape[1], size[1])
-    pixels = pixels[:, low] + (pixels[:, high] - pixels[:, low]) * part.reshape(-1, *(1,) * (pixels.ndim - 2))
-    low, high, part = resize_taps(pixels.shape[0], size[0])
-    rows = pixels[low] + (pixels[high] - pixels[low]) * part.reshape(-1, *(1,) * (pixels.ndim - 1))
-    return np.asarray(rows, dtype=np.float32)
-
-
-def resize_taps(source: int, target: int) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
-    """For each target index: the two source indices it lies between, and how far along it is."""
-    at = np.clip((np.arange(target, dtype=np.float64) + 0.5) * source / target - 0.5, 0, source - 1)
-    low = np.floor(at).astype(np.int64)
-    return low, np.minimum(low + 1, source - 1), (at - low).astype(np.float32)
-
-
-def _linear(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
 def _byte_levels() -> FloatArray:
@@ -261,16 +226,32 @@ def _normalise(unit: FloatArray, numbers: Range, c: int) -> FloatArray:
     return np.asarray(scaled / np.float32(numbers.std[c]), dtype=np.float32)
 
 
-def _check_finite(planes: FloatArray) -> None:
-    if np.isfinite(planes.sum()):  # one pass; a sum that merely overflows is counted properly below
-        return
-    bad = planes.size - int(np.isfinite(planes).sum())
+def check_non_finite(bad: int, size: int) -> None:
+    """Refuse a network output that holds this many NaN or infinite values."""
     if bad:
         raise InputError(
-            f"the network's output holds {bad} NaN or infinite values of {planes.size}",
+            f"the network's output holds {bad} NaN or infinite values of {size}",
             expected="finite numbers",
             do="check the model's weights and its precision (fp16 overflows at 65504)",
         )
+
+
+def check_outside(outside: int, size: int, low: float, high: float, c: int) -> None:
+    """Refuse a colour channel with this many levels outside 0 to 255, where the contract doesn't clip."""
+    if outside:
+        raise InputError(
+            f"{outside / size:.1%} of the network's output in {('red', 'green', 'blue')[c]} lies outside its range"
+            f" (levels {low:.1f} to {high:.1f} of 0 to 255)",
+            expected="values within the range, as the contract says clamp=false",
+            do="set clamp to true, or look for the right contract with: stylebridge contract find",
+        )
+
+
+def _check_finite(planes: FloatArray) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = planes.sum()
+    if not np.isfinite(total):  # one pass; a sum that merely overflowed is counted properly here
+        check_non_finite(planes.size - int(np.count_nonzero(np.isfinite(planes))), planes.size)
 
 
 def _pack(planes: FloatArray, side: Side) -> FloatArray:
@@ -282,15 +263,9 @@ def _pack(planes: FloatArray, side: Side) -> FloatArray:
 
 
 def _unpack(tensor: FloatArray, side: Side) -> FloatArray:
-    """The reverse of `_pack`, after checking the shape."""
-    axis = 1 if side.layout == "nchw" else 3
-    if tensor.ndim != 4 or tensor.shape[0] != 1 or tensor.shape[axis] != 3:
-        wanted = "[1,3,H,W]" if side.layout == "nchw" else "[1,H,W,3]"
-        raise InputError(
-            f"the network's output has shape {list(tensor.shape)}",
-            expected=f"{wanted} as its contract says",
-            do="check that this model makes pictures and that the contract's layout is right",
-        )
+    """The reverse of `_pack`, from any float type."""
+    with np.errstate(over="ignore"):  # what float32 can't hold becomes infinite and is refused as that
+        tensor = np.asarray(tensor, dtype=np.float32)
     planes: FloatArray = tensor[0].transpose(2, 0, 1) if side.layout == "nhwc" else tensor[0]  # -> [3,H,W]
     planes = planes[::-1] if side.channels == "bgr" else planes
     return planes[:, ::-1] if side.rows == "bottom" else planes

@@ -30,6 +30,7 @@ from stylebridge.nets.registry import full_options, parameter_count
 from stylebridge.targets import Target
 
 PARITY_LEVELS = 0.05  # how far torch and ONNX Runtime may part, on the 0–255 scale
+BAKED_LEVELS = 1  # how far a picture may be from the one with the contract outside
 DYNAMIC_TRACE = 64  # side of the picture that a dynamic export is traced with
 
 
@@ -50,9 +51,13 @@ class Size:
         if text == "dynamic":
             return cls()
         height, _, width = text.lower().partition("x")
-        if not (height.isdigit() and width.isdigit() and 0 < int(height) <= 8192 and 0 < int(width) <= 8192):
+        if not (_is_side(height) and _is_side(width)):
             raise InputError(f"--size {text!r}", expected="HxW such as 540x960 (height first), or dynamic")
         return cls(int(height), int(width))
+
+
+def _is_side(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 4 and 0 < int(text) <= 8192
 
 
 def export(
@@ -71,9 +76,9 @@ def export(
     _check_channels(network)
     _check_size(size, pixels)
     if bake:
-        _check_bakeable(size, pixels, target)
+        _check_bakeable(network, size, pixels, target)
     module: nn.Module = Baked(network.module, pixels, size.height).eval() if bake else network.module
-    outer = PixelContract.of("unit", multiple=pixels.multiple, fit=pixels.fit) if bake else pixels
+    outer = _outside(pixels) if bake else pixels
     inputs = _trace_inputs(network.module, size, outer)
     made = missing_folders(out.parent)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +88,8 @@ def export(
         assert_opset(model, target)
         model_card = _describe(model, network, outer, target, out.stem, baked=bake)
         model_card = _verify(model, module, inputs, model_card, partial, size, frames)
+        if bake:
+            model_card = _verify_baked(network.module, module, pixels, model_card, size, frames)
         label(model, model_card)
         onnx.save(model, str(partial))
         partial.replace(out)
@@ -97,7 +104,7 @@ def freeze_style(network: LoadedNetwork, style: Path) -> LoadedNetwork:
     """An arbitrary-style network held at one style picture: a network with one input, as engines like it."""
     if not isinstance(network.module, ArbitraryStyleNet):
         raise InputError(f"--style with a {network.spec.family} network", expected="an arbitrary-style network")
-    picture = torch.from_numpy(read_image(style)).permute(2, 0, 1)[None].float() / 255  # [H,W,3] -> [1,3,H,W]
+    picture = torch.from_numpy(PixelContract.of("unit").to_tensor(Frame(color=read_image(style))))
     with torch.inference_mode():
         frozen = network.module.freeze(network.module.predict(picture))
     return replace(network, module=frozen, raw_meta=network.raw_meta | {"style": style.name})
@@ -105,6 +112,7 @@ def freeze_style(network: LoadedNetwork, style: Path) -> LoadedNetwork:
 
 def contract_of(network: LoadedNetwork, where: Path) -> PixelContract:
     """The contract that a checkpoint carries, or that its family follows."""
+    _check_channels(network)
     if network.contract is None:
         raise InputError(
             "the checkpoint carries no pixel contract",
@@ -125,14 +133,18 @@ def relabel(model: Path, pixels: PixelContract, out: Path, *, force: bool = Fals
         names = {tensor.name for tensor in engine.inputs}
     proto = onnx.load(str(model))
     opset = max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0)
-    model_card = ModelCard(
+    known = [p.value for p in proto.metadata_props if p.key == card.METADATA_KEY]
+    former = (
+        ModelCard.from_json(known[0], where=model) if known else ModelCard(name="", contract=pixels, family="unknown")
+    )
+    model_card = msgspec.structs.replace(
+        former,
         name=out.stem,
         contract=pixels,
-        family="unknown",
         inputs=tuple(_tensor_spec(value) for value in proto.graph.input if value.name in names),
         outputs=tuple(_tensor_spec(value) for value in proto.graph.output),
         opset=opset,
-        origin=f"{model.name}, contract set by hand",
+        origin=f"{former.origin or model.name}; contract set by hand",
     )
     label(proto, model_card)
     write_bytes(out, proto.SerializeToString())
@@ -263,7 +275,9 @@ def _verify(
             for tensor in tensors:
                 given = {name: value.numpy() for name, value in inputs.items()} | {"input": tensor}
                 expected = module(*(torch.from_numpy(value) for value in given.values())).numpy()
-                found = engine.run({name: given[name] for name in given if name in _names(engine.inputs)})["output"]
+                found = engine.run({tensor.name: given[tensor.name] for tensor in engine.inputs})["output"]
+                if not np.isfinite(expected).all():
+                    raise InputError(f"the network's output for {kind} holds NaN or infinite values")
                 apart = max(apart, float(np.abs(found - expected).max()) * levels)
             figures[f"max_levels_from_torch_on_{kind}"] = round(apart, 6)
             if not apart <= PARITY_LEVELS:
@@ -275,8 +289,26 @@ def _verify(
     return msgspec.structs.replace(model_card, figures=figures)
 
 
-def _names(tensors: Sequence[object]) -> set[str]:
-    return {getattr(tensor, "name", "") for tensor in tensors}
+def _verify_baked(
+    network: nn.Module,
+    baked: nn.Module,
+    pixels: PixelContract,
+    model_card: ModelCard,
+    size: Size,
+    frames: Sequence[Frame],
+) -> ModelCard:
+    """The pictures with the contract inside are those with the contract outside, but for a level's edge."""
+    apart = 0
+    for frame in (_cropped(frame, size) for frame in frames):
+        shown = []
+        for module, rule in ((network, pixels), (baked, model_card.contract)):
+            with torch.inference_mode():
+                output = module(torch.from_numpy(rule.to_tensor(frame))).numpy()
+            shown.append(rule.to_frame(output, frame).rgb.astype(np.int16))
+        apart = max(apart, int(np.abs(shown[0] - shown[1]).max()))
+    if apart > BAKED_LEVELS:
+        raise ExportFailed(f"the baked graph shows pictures {apart} levels off", expected=f"at most {BAKED_LEVELS}")
+    return msgspec.structs.replace(model_card, figures=model_card.figures | {"max_levels_baked_from_outside": apart})
 
 
 def _cropped(frame: Frame, size: Size) -> Frame:
@@ -309,11 +341,24 @@ def _check_size(size: Size, pixels: PixelContract) -> None:
         raise InputError(
             f"--size {size.height}x{size.width}",
             expected=f"sides that are multiples of {pixels.multiple}",
-            do=f"use --size {fitted[0]}x{fitted[1]}; frames of other sizes are padded by the contract",
+            do=f"use --size {fitted[0]}x{fitted[1]}, or dynamic",
         )
 
 
-def _check_bakeable(size: Size, pixels: PixelContract, target: Target) -> None:
+def _outside(pixels: PixelContract) -> PixelContract:
+    """What is left to do outside a graph that the contract was baked into."""
+    return PixelContract.of("unit", multiple=pixels.multiple, fit=pixels.fit, rounding=pixels.rounding)
+
+
+def _check_bakeable(network: LoadedNetwork, size: Size, pixels: PixelContract, target: Target) -> None:
+    if isinstance(network.module, ArbitraryStyleNet):
+        raise InputError("--bake of a network with a style input", do="freeze a style with --style PICTURE")
+    if pixels.fit == "resize" and "linear" in (pixels.input.color, pixels.output.color):
+        raise InputError(
+            "--bake of a contract that resizes linear light",
+            expected="padding, because outside the graph the picture would be resized as sRGB",
+            do="leave out --bake, or train with fit: pad",
+        )
     turns = "bottom" in (pixels.input.rows, pixels.output.rows)
     if turns and size.height is None and target.opset < 10:
         raise InputError(

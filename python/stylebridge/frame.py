@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,10 +86,6 @@ class Frame:
     def rgb(self) -> ColorPlane:
         """The colour plane without alpha, [H,W,3]."""
         return self.color[:, :, :3]
-
-    def planes(self) -> dict[str, NDArray[Any]]:
-        """The planes this frame has, by name."""
-        return {name: plane for name in PLANES if (plane := getattr(self, name)) is not None}
 
     def with_color(self, color: ColorPlane) -> Frame:
         """The same moment showing another picture; planes that no longer fit its size are dropped."""

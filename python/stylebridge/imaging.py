@@ -6,9 +6,6 @@ import importlib
 import os
 import re
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,8 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.errors import InputError
+from stylebridge.files import check_output, missing_folders, remove_empty, write_bytes
 from stylebridge.frame import MAX_SIDE, ColorPlane
+
+__all__ = [
+    "IMAGE_EXTENSIONS",
+    "MAX_FILE_BYTES",
+    "MAX_PIXELS",
+    "check_image_name",
+    "check_output",
+    "encode_jpeg",
+    "missing_folders",
+    "opencv",
+    "read_image",
+    "remove_empty",
+    "resize_image",
+    "write_bytes",
+    "write_image",
+]
 
 IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 1 << 27
@@ -81,19 +95,6 @@ def encode_jpeg(rgb: ColorPlane, quality: int = 90) -> bytes:
     return _encoded(rgb, ".jpg", "", opencv().IMWRITE_JPEG_QUALITY, quality)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write or replace a file, whole or not at all; see `check_output` for what is asked before."""
-    partial = partial_path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise StylebridgeError(f"can't be written: {error.strerror}", where=path) from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def resize_image(rgb: ColorPlane, size: tuple[int, int]) -> ColorPlane:
     """Resize to (width, height): averaged when it shrinks, bilinear when it grows."""
     if (rgb.shape[1], rgb.shape[0]) == size:
@@ -109,50 +110,6 @@ def check_image_name(path: Path) -> None:
     if path.suffix.lower() not in IMAGE_EXTENSIONS:
         found = f"unknown picture extension {path.suffix!r}" if path.suffix else "a file name without an extension"
         raise InputError(found, expected=", ".join(IMAGE_EXTENSIONS), where=path)
-
-
-def check_output(path: Path, force: bool) -> None:
-    """Refuse a file that can't be written here, before any work is done for it."""
-    try:
-        if path.is_dir():
-            raise InputError("is a folder", expected="a file name", where=path)
-        if path.exists() and not force:
-            raise InputError("already exists", do="pass --force to replace it", where=path)
-    except OSError as error:
-        raise InputError(f"can't be used: {error.strerror}", where=path) from error
-    check_writable(path.parent)
-
-
-def check_writable(folder: Path) -> None:
-    """Refuse a folder in which no file can be made; a missing one is judged by its nearest parent that exists."""
-    nearest = folder.absolute()
-    try:
-        while not nearest.exists():
-            nearest = nearest.parent
-        if not nearest.is_dir():
-            raise InputError(f"{nearest} is a file", expected="a folder", where=folder)
-        with tempfile.TemporaryFile(dir=nearest):
-            pass
-    except OSError as error:
-        reason = (error.strerror or "unknown error").lower()
-        raise InputError(f"no file can be made there: {reason}", do="choose another place", where=folder) from error
-
-
-def missing_folders(folder: Path) -> list[Path]:
-    """The folders that must be made for this one to be there, deepest first."""
-    return [path for path in (folder, *folder.parents) if not path.exists()]
-
-
-def remove_empty(folders: Sequence[Path]) -> None:
-    """Take away folders that were made for a file which never came; one that holds something stays."""
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
-
-
-def partial_path(path: Path) -> Path:
-    """Where a file is written before it gets its name: same folder, same extension, hidden."""
-    return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
 
 
 def _encoded(rgb: ColorPlane, extension: str, where: object, *settings: int) -> bytes:

@@ -96,9 +96,18 @@ def test_a_failed_run_leaves_nothing(model: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out.npz").exists()
 
 
-@pytest.mark.parametrize("name", ["out.npy", "out", "no/such/folder/out.npz"])
+@pytest.mark.parametrize("name", ["out.npy", "out", "in.npz/out.npz", "in.npz/new/out.npz"])
 def test_an_impossible_output_is_refused_first(model: Path, given: Path, tmp_path: Path, name: str) -> None:
-    assert isinstance(run(model, "--inputs", given, "--outputs", tmp_path / name).exception, InputError)
+    before = sorted(tmp_path.iterdir())
+    error = run(model, "--inputs", given, "--outputs", tmp_path / name, "--force").exception
+    assert isinstance(error, InputError)
+    assert str(error).startswith(f"{tmp_path / name}: ")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_missing_folders_are_made(model: Path, given: Path, tmp_path: Path) -> None:
+    assert run(model, "--inputs", given, "--outputs", tmp_path / "new" / "er" / "out.npz").exit_code == 0
+    assert [path.name for path in (tmp_path / "new" / "er").iterdir()] == ["out.npz"]
 
 
 def test_options_of_another_engine_are_refused(model: Path, given: Path, tmp_path: Path) -> None:

@@ -136,6 +136,6 @@ def test_a_source_that_breaks_midway_leaves_nothing(
 def test_a_size_that_the_model_cant_keep_leaves_nothing(
     refused: Refused, onnx_model: Path, frames: Path, tmp_path: Path
 ) -> None:
-    line = refused("stylize", onnx_model, frames, "-o", tmp_path / "out", "--contract", "byte")
+    line = refused("stylize", onnx_model, frames, "-o", tmp_path / "out", "--contract", "byte/1")
     assert "the network gave 48x36 for an input of 47x33" in line
     assert "size multiple (now 1)" in line

@@ -85,11 +85,12 @@ def test_an_interrupted_save_leaves_the_old_file_and_no_other(tmp_path: Path, mo
     path = tmp_path / "net.pt"
     path.write_text("precious")
 
-    def full_disk(*_: object) -> None:
+    def full_disk(self: Path, *_: object) -> None:
+        self.touch()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(InputError, match=r"net\.pt: can't be written: No space"):
         save_network(path, build(SPEC), SPEC, force=True)
     assert path.read_text() == "precious"
     assert [found.name for found in tmp_path.iterdir()] == ["net.pt"]
@@ -101,10 +102,21 @@ def test_saving_under_the_wrong_spec_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "net.pt").exists()
 
 
-@pytest.mark.parametrize(("name", "message"), [("", "is a directory"), ("none/net.pt", "folder does not exist")])
+@pytest.mark.parametrize(("name", "message"), [("", "is a folder"), ("net.pt/net.pt", "net.pt is a file")])
 def test_saving_to_an_impossible_place_is_refused(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "net.pt").touch()
     with pytest.raises(InputError, match=message):
         save_network(tmp_path / name, build(SPEC), SPEC)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no umask there")
+def test_a_checkpoint_is_readable_by_all_and_its_folder_is_made(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        save_network(tmp_path / "new" / "net.pt", build(SPEC), SPEC)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new" / "net.pt").stat().st_mode & 0o777 == 0o644
 
 
 def test_missing_files_and_directories_are_refused(tmp_path: Path) -> None:

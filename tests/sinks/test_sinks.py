@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,24 @@ from stylebridge.frame import Frame
 from stylebridge.imaging import read_image
 from stylebridge.sinks import Sink, open_sink
 from stylebridge.sources import open_source
+
+# The system refuses every byte of a file beyond the limit, which OpenCV's writer doesn't notice.
+FULL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+import numpy as np
+from stylebridge.errors import InputError
+from stylebridge.frame import Frame
+from stylebridge.sinks import open_sink
+rng = np.random.default_rng(0)
+try:
+    with open_sink({!r}) as sink:
+        for _ in range(40):
+            sink.write(Frame(color=rng.integers(0, 256, (48, 64, 3), np.uint8)))
+except InputError as error:
+    print(error)
+"""
 
 
 def flat(level: int, size: tuple[int, int] = (32, 16)) -> Frame:
@@ -203,10 +224,27 @@ class TestVideo:
             assert source.size == (50, 36)
 
     def test_a_file_that_lacks_frames_is_a_failure(self, tmp_path: Path) -> None:
-        with pytest.raises(StylebridgeError, match="only 1 of 2 frames reached"), open_sink(tmp_path / "a.avi") as sink:
+        with pytest.raises(InputError, match="only 1 of 2 frames reached"), open_sink(tmp_path / "a.avi") as sink:
             sink.write(flat(0))
             sink.frame_count += 1  # a write that OpenCV lost without a word
         assert names(tmp_path) == []
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to set")
+    @pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv", "a.avi"])
+    def test_a_full_disk_is_a_failure_that_leaves_nothing(self, tmp_path: Path, name: str) -> None:
+        code = FULL_DISK.format(str(tmp_path / "new" / name))
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+        assert re.fullmatch(rf".*{name}: only \d+ of 40 frames reached the file\. See whether .*\n", done.stdout)
+        assert names(tmp_path) == []
+
+    def test_a_place_that_became_unusable_is_refused(self, tmp_path: Path) -> None:
+        sink = open_sink(tmp_path / "new" / "a.avi")
+        (tmp_path / "new").write_text("in the way")
+        with pytest.raises(InputError, match=r"a\.avi: can't be written: "):
+            sink.write(flat(0))
+        sink.abort()
+        assert names(tmp_path) == ["new"]
 
     def test_what_the_codec_refuses_is_a_failure(self, tmp_path: Path) -> None:
         with pytest.raises(StylebridgeError, match="can't encode mp4v at 1x1"), open_sink(tmp_path / "a.mp4") as sink:

@@ -92,7 +92,7 @@ def test_an_exception_closes_the_window(on_screen: Any) -> None:
 def test_without_a_display_the_window_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    with pytest.raises(InputError, match=r"window:: no display: neither DISPLAY nor WAYLAND_DISPLAY is set\. "):
+    with pytest.raises(InputError, match=r"^window: no display: neither DISPLAY nor WAYLAND_DISPLAY is set\. "):
         open_sink("window:")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from stylebridge.errors import InputError
 
 CLIP = Path(__file__).parent / "plaza"  # 24 frames of a walk, 640x360
-STYLE = Path(__file__).parent / "style_strokes.jpg"
 
 
 def clip_frames() -> list[Path]:

@@ -116,7 +116,7 @@ def _print(finding: Finding, top: int, frames: int) -> None:
         close = "equal in every pixel" if exact else f"{best.difference.psnr_db:.2f} dB"
         print(f"It is {best.contract}: {close}, {ahead}.")
         if finding.twins:
-            print("Those marked = show the same picture: the network normalises what tells them apart.")
+            print("Those marked = show the same picture: this network can't tell them apart.")
     elif finding.verdict == "ambiguous":
         print(f"Likeliest is {best.contract} ({best.difference.psnr_db:.2f} dB), but only {ahead}.")
         print("The network hardly tells them apart; more frames, or lossless references, decide.")

@@ -38,7 +38,7 @@ def command(
     network = load_network(checkpoint)
     if style:
         network = exporter.freeze_style(network, style)
-    pixels = parse_contract(contract) if contract else exporter.contract_of(network, checkpoint)
+    pixels = parse_contract(contract, network.contract) if contract else exporter.contract_of(network, checkpoint)
     with open_source(frames or f"images:{CLIP}") as source:
         pictures = list(islice(source, 0, None, 12))[:2] if not frames else list(islice(source, 4))
     card = exporter.export(network, pixels, out, release, size=shape, bake=bake, frames=pictures, force=force)

@@ -10,10 +10,14 @@ import typer
 
 from stylebridge import __version__
 from stylebridge.cli import contract, demo, doctor, export, run, stylize, train
-from stylebridge.errors import StylebridgeError
+from stylebridge.errors import MissingExtra, StylebridgeError
 
-# torch's threads would spin while they wait, and beside a game or on a busy machine that costs tens of times the work.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# torch's threads spin while they wait for each other; beside a game, which needs the processor too, a long spin doubles
+# the time of a frame, and a short one costs nothing that can be measured.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+# package -> the extra that brings it
+EXTRAS = {"torch": "torch", "onnx": "onnx", "onnxruntime": "onnx", "onnxsim": "onnx", "jinja2": "report"}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,20 +38,29 @@ app.command("demo")(demo.command)
 def _options(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; stands anywhere.")] = False,
 ) -> None:
     """Put a neural style into a game and know that the engine shows what was trained."""
     if version:
         typer.echo(__version__)
         raise typer.Exit
-    context.obj = {"debug": debug}
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line."""
     debug = "--debug" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--debug"]
     try:
         app()
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if debug or package not in EXTRAS:
+            raise
+        missing = MissingExtra(package, EXTRAS[package])
+        print(f"stylebridge: {missing}", file=sys.stderr)
+        raise SystemExit(missing.exit_code) from None
     except StylebridgeError as error:
         if debug:
             raise

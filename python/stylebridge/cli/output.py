@@ -19,12 +19,12 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, allow_nan=False, default=str))
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A short table; all columns but the first are right-aligned."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:

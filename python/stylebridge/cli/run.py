@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stylebridge.cli.output import print_json, print_table
-from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.errors import InputError
+from stylebridge.files import check_output, replacing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,34 +82,29 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def write_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write an .npz under a temporary name in the same folder, then give it its own."""
+    """Write an .npz, whole or not at all."""
     import numpy as np
 
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # Not numpy.savez: an output may be called "file", which is the name of its own first argument.
-        with zipfile.ZipFile(partial, "w") as archive:
-            for name, array in arrays.items():
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, array, allow_pickle=False)
-        partial.replace(path)
-    except OSError as error:
-        raise StylebridgeError(f"can't be written: {error.strerror}", where=path) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    # Not numpy.savez: an output may be called "file", which is the name of its own first argument.
+    with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def _check_output(path: Path, inputs: Path, *, force: bool) -> None:
     if path.suffix != ".npz":
         raise InputError(f"output {path.name!r}", expected="a name that ends in .npz", where=path)
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError("the folder doesn't exist or can't be written", do="make it first", where=path.parent)
-    if path.is_dir():
-        raise InputError("is a directory", expected="the name of a file to write", where=path)
-    if path.exists() and inputs.exists() and path.samefile(inputs):
+    if _same_file(path, inputs):
         raise InputError("is also the file of the inputs", expected="another name", where=path)
-    if path.exists() and not force:
-        raise InputError("already exists", do="pass --force to replace it", where=path)
+    check_output(path, force)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them isn't there
+        return False
 
 
 def _run(engine: Engine, arrays: dict[str, NDArray[Any]], repeat: int) -> tuple[dict[str, NDArray[Any]], Timing]:

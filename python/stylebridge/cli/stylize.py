@@ -42,7 +42,9 @@ def command(
         total = min(filter(None, (frames.frame_count, limit)), default=None)
         task = bar.add_task("stylising", total=total, note="")
         started = time.perf_counter()
-        with suppress(KeyboardInterrupt) if total is None else nullcontext():  # a camera only ends by Ctrl-C
+        with (
+            suppress(KeyboardInterrupt) if frames.frame_count is None else nullcontext()
+        ):  # a camera only ends by Ctrl-C
             for frame in islice(frames, limit):
                 sink.write(stylizer(frame), frames.label)
                 pace = sink.frame_count / (time.perf_counter() - started)

@@ -43,7 +43,7 @@ def johnson(
     from stylebridge.train.johnson import Options, train
 
     numbers = widths.split(",")
-    if len(numbers) != 3 or not all(n.strip().isdigit() and int(n) > 0 for n in numbers):
+    if len(numbers) != 3 or not all(n.strip().isdecimal() and len(n) < 9 and int(n) > 0 for n in numbers):
         raise InputError(f"--widths {widths!r}", expected="three channel counts such as 8,16,32")
     options = Options(
         content=content,

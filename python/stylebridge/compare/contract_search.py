@@ -23,11 +23,13 @@ CANDIDATE_RANGES: tuple[RangeName | Range, ...] = ("byte", "signed", "unit", "im
 MULTIPLES = (1, 2, 4, 8, 16, 32)
 FINALISTS, MAX_FINALISTS = 6, 24
 RANKING_PIXELS = 1 << 16  # enough to rank by; the finalists are compared on every pixel
+PROBE_SIZE = (45, 61)
 FITS_DB = 22.0  # a JPEG of a busy stylised picture lies at 25 to 32 dB
 MARGIN_DB = 1.0
 TIE_DB = 0.05  # closer than this, the plainer contract wins
 PART_PIXELS = 256
 SURE_SIGMAS = 6.0
+NOISE_DB = 70.0  # better than this is the luck of single pixels
 TWIN_DB = 50.0  # pictures this close are the same picture
 
 Layout = Literal["nchw", "nhwc"]
@@ -74,9 +76,7 @@ class Finding:
     @property
     def twins(self) -> tuple[Ranked, ...]:
         """Contracts that this network can't tell from the winner, such as other ranges before an instance norm."""
-        first = msgspec.structs.replace(self.best.contract, rounding="nearest")
-        plain = ((r, msgspec.structs.replace(r.contract, rounding="nearest")) for r in self.ranked if r.twin)
-        return tuple({contract: ranked for ranked, contract in plain if contract != first}.values())
+        return tuple(ranked for ranked in self.ranked[1:] if ranked.twin)
 
     @property
     def margin_db(self) -> float:
@@ -100,7 +100,7 @@ class Finding:
 def search(engine: Engine, pairs: Sequence[Pair], progress: Progress = lambda done, total: None) -> Finding:
     """Rank the contracts on the first pair, then the finalists on all of them."""
     layout = _layout(engine)
-    multiple = _multiple(engine, layout, pairs[0].frame)
+    multiple = _multiple(engine, layout, _probe(engine, pairs[0].frame))
     sides = list(_input_sides(layout))
     total = len(sides) + FINALISTS  # more when many are close
     first: list[Ranked] = []
@@ -145,17 +145,22 @@ def _part_errors(shown: NDArray[np.uint8], wanted: NDArray[np.uint8]) -> NDArray
 
 
 def _in_order(finals: list[_Judged]) -> list[_Judged]:
-    """Best first, ties to the plainer contract, and those marked that show what the best one shows."""
-    finals.sort(key=lambda judged: _error(judged.ranked))
-    lowest = _error(finals[0].ranked)
-    tied = [judged for judged in finals if _error(judged.ranked) <= lowest + TIE_DB]
+    """Best first, in the way to make bytes that fits best; marked are those that show what the best one shows.
+
+    Among those the plainest wins unless it is clearly worse: what float noise does to one pixel is no evidence.
+    """
+    first = min(finals, key=lambda judged: _error(judged.ranked))
+    rounding = first.ranked.contract.rounding
+    same = sorted((j for j in finals if j.ranked.contract.rounding == rounding), key=lambda j: _error(j.ranked))
+    lowest = max(_error(first.ranked), -NOISE_DB)
+    tied = [j for j in same if _is_twin(j, first) and _error(j.ranked) <= lowest + TIE_DB]
     best = min(tied, key=lambda judged: _plainness(judged.ranked.contract))
-    order = [best, *(judged for judged in finals if judged is not best)]
-    return [replace(j, ranked=replace(j.ranked, twin=_psnr(j, best) >= TWIN_DB)) for j in order]
+    order = [best, *(judged for judged in same if judged is not best)]
+    return [replace(j, ranked=replace(j.ranked, twin=_is_twin(j, best))) for j in order]
 
 
-def _psnr(one: _Judged, other: _Judged) -> float:
-    return difference(one.shown, other.shown).psnr_db
+def _is_twin(one: _Judged, other: _Judged) -> bool:
+    return difference(one.shown, other.shown).psnr_db >= TWIN_DB
 
 
 def _error(ranked: Ranked) -> float:
@@ -231,11 +236,19 @@ def _layout(engine: Engine) -> Layout:
         names = ", ".join(tensor.name for tensor in engine.inputs)
         raise InputError(f"the model has {len(engine.inputs)} inputs ({names})", expected="one picture input")
     shape = engine.inputs[0].shape
-    if len(shape) == 4 and shape[1] == 3:
-        return "nchw"
-    if len(shape) == 4 and shape[3] == 3:
+    if len(shape) == 4 and shape[3] == 3 and shape[1] != 3:
         return "nhwc"
+    if len(shape) == 4 and shape[1] in (3, None):
+        return "nchw"
     raise InputError(f"the model's input has shape {list(shape)}", expected="[1,3,H,W] or [1,H,W,3]")
+
+
+def _probe(engine: Engine, frame: Frame) -> Frame:
+    """A picture whose odd sides show what multiple the network needs, unless it takes one size only."""
+    if None not in engine.inputs[0].shape[1:]:
+        return frame
+    rows, columns = np.arange(PROBE_SIZE[0]) % frame.height, np.arange(PROBE_SIZE[1]) % frame.width
+    return Frame(color=frame.color[rows][:, columns])
 
 
 def _multiple(engine: Engine, layout: Layout, frame: Frame) -> int:

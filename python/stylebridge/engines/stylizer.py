@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import TracebackType
 from typing import Any, get_args
 
+import msgspec
+
 from stylebridge import contract as contracts
 from stylebridge.card import read_card
-from stylebridge.contract import FloatArray, PixelContract, RangeName
+from stylebridge.contract import FloatArray, PixelContract, RangeName, Side
 from stylebridge.engines import Engine, engine_for, open_engine
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
@@ -74,22 +77,30 @@ def open_stylizer(path: Path, engine: str = "auto", contract: str = "", **option
     """Open a model with the contract that is given, or stored in the file, or written on the card beside it."""
     opened = open_engine(engine_for(path) if engine == "auto" else engine, path, **options)
     try:
-        pixels = parse_contract(contract) if contract else stored_contract(opened, path)
+        text = opened.metadata.get(contracts.METADATA_KEY)
+        like = PixelContract.from_json(text, where=path) if text else None
+        pixels = parse_contract(contract, like) if contract else stored_contract(opened, path)
         return Stylizer(opened, pixels, path.name)
     except BaseException:
         opened.close()
         raise
 
 
-def parse_contract(text: str) -> PixelContract:
-    """A range name (unit, byte, signed, imagenet; bgr- before it for BGR) or a JSON file."""
-    order, _, name = text.rpartition("-")
-    if name in get_args(RangeName) and order in ("", "bgr", "rgb"):
-        return PixelContract.of(name, channels="bgr" if order == "bgr" else "rgb")  # type: ignore[arg-type]
+def parse_contract(text: str, like: PixelContract | None = None) -> PixelContract:
+    """A range name, also with a channel order and a size multiple as in bgr-byte/4; or a JSON file.
+
+    What the name doesn't say is taken from the contract that the model has already, if it has one.
+    """
+    if named := re.fullmatch(rf"(?:(rgb|bgr)-)?({'|'.join(get_args(RangeName))})(?:/([1-9]\d{{0,2}}))?", text):
+        order, name, multiple = named.groups()
+        like = like or PixelContract()
+        side = Side(range=name, channels=order or "rgb")  # type: ignore[arg-type]
+        return msgspec.structs.replace(like, input=side, output=side, multiple=int(multiple or like.multiple))
     path = Path(text)
     if not path.is_file():
         raise InputError(
-            f"contract {text!r}", expected="unit, byte, signed, imagenet, bgr-byte … or a JSON file that exists"
+            f"contract {text!r}",
+            expected="unit, byte, signed, imagenet, bgr-byte, signed/4 … or a JSON file that exists",
         )
     if path.stat().st_size > MAX_CONTRACT_BYTES:
         raise InputError(f"{path.stat().st_size} bytes", expected="a contract of a few hundred bytes", where=path)

@@ -81,9 +81,9 @@ def _checked_array(info: TensorInfo, value: object, where: object, advice: str) 
             where=where,
         )
     if not info.fits(value.shape):
-        raise InputError(
-            f"{label} is {shape_text(value.shape)}", expected=shape_text(info.shape), do=advice, where=where
-        )
+        channels = len(info.shape) == 4 and all(info.shape[axis] in (None, value.shape[axis]) for axis in (0, 2, 3))
+        do = "" if channels else advice  # another number of channels is not mended by another size
+        raise InputError(f"{label} is {shape_text(value.shape)}", expected=shape_text(info.shape), do=do, where=where)
     if value.size == 0:
         raise InputError(f"{label} is {shape_text(value.shape)}", expected="at least one value", where=where)
     _check_finite(label, value, where)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
+from stylebridge.files import check_output, replacing
 from stylebridge.nets.foreign import known_titles, translate
 from stylebridge.nets.pickles import foreign_global, from_python_itself
 from stylebridge.nets.registry import NetSpec, build, families, family_contract
@@ -75,12 +76,7 @@ def save_network(
 ) -> None:
     """Write a checkpoint of `module`, which must be what `spec` builds; an existing file is kept unless `force`."""
     target = Path(path)
-    if target.is_dir():
-        raise InputError("is a directory", expected="the name of a file to write", where=target)
-    if target.exists() and not force:
-        raise InputError("already exists", do="choose another name, or force overwriting", where=target)
-    if not target.parent.is_dir():
-        raise InputError("its folder does not exist", do="create the folder first", where=target)
+    check_output(target, force)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
     _refuse_misfit(_blank(spec), state)
     content = {
@@ -90,15 +86,11 @@ def save_network(
         "state_dict": state,
         "meta": {str(key): str(value) for key, value in (meta or {}).items()},
     }
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=".part", delete=False) as part:
-        name = Path(part.name)
-    try:
-        torch.save(content, name)
-        name.chmod(0o644)  # temporary files are private; a checkpoint needn't be
-        name.replace(target)
-    finally:
-        with suppress(FileNotFoundError):
-            name.unlink()
+    packed = io.BytesIO()
+    torch.save(content, packed)  # to memory, because on a full disk torch says nothing of the disk
+    with replacing(target) as partial:
+        partial.write_bytes(packed.getbuffer())
+        partial.chmod(0o644)  # whatever the umask: a checkpoint needn't be private
 
 
 @contextmanager

@@ -8,15 +8,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from stylebridge.contract import PixelContract, Range, Side, linear_thresholds, resize_taps, srgb_to_linear_table
+from stylebridge.contract import SLACK, PixelContract, Range, Side, check_non_finite, check_outside
 from stylebridge.errors import InputError
+from stylebridge.frame import MAX_SIDE
+from stylebridge.pixelmath import linear_thresholds, resize_taps, srgb_to_linear_table
 
 
 def tensor_from_color(contract: PixelContract, color: Tensor) -> Tensor:
-    """[H,W,3] uint8 RGB, top row first -> the network's input, on the same device."""
+    """[H,W,3|4] uint8 RGB(A), top row first -> the network's input, on the same device."""
+    _check_color(color)
     height, width = color.shape[:2]
     size = contract.fitted_size(height, width)
-    index = color.long()
+    index = color[:, :, :3].long()
     if contract.fit == "resize" and size != (height, width):
         linear = contract.input.color == "linear"
         table = srgb_to_linear_table() if linear else np.arange(256, dtype=np.float32) / np.float32(255)
@@ -32,15 +35,16 @@ def tensor_from_color(contract: PixelContract, color: Tensor) -> Tensor:
 
 def color_from_tensor(contract: PixelContract, tensor: Tensor, size: tuple[int, int]) -> Tensor:
     """The network's output -> [H,W,3] uint8 RGB of the given height and width."""
+    _check_size(*size)
+    contract.check_shape(tensor.shape, size)
     numbers = contract.output.numbers
     pixels = _unpack(tensor.float(), contract.output)
-    if pixels.shape[:2] != contract.fitted_size(*size):
-        raise InputError(
-            f"the network gave {pixels.shape[1]}x{pixels.shape[0]}",
-            expected="the fitted size of {1}x{0}".format(*contract.fitted_size(*size)),
-        )
+    check_non_finite(pixels.numel() - int(pixels.isfinite().sum()), pixels.numel())
     levels = pixels * _triple(numbers.std, pixels) + _triple(numbers.mean, pixels)
-    levels = (levels * float(np.float32(255) / np.float32(numbers.peak))).clamp(0, 255)
+    levels = levels * float(np.float32(255) / np.float32(numbers.peak))
+    if not contract.clamp:
+        _check_range(levels)
+    levels = levels.clamp(0, 255)
     if contract.fit == "resize":
         levels = _resize(levels, size)
     levels = levels[: size[0], : size[1]]
@@ -126,6 +130,26 @@ def _triple(values: tuple[float, float, float], like: Tensor) -> Tensor:
 
 def _normalise(unit: Tensor, numbers: Range) -> Tensor:
     return (unit * float(np.float32(numbers.peak)) - _triple(numbers.mean, unit)) / _triple(numbers.std, unit)
+
+
+def _check_color(color: Tensor) -> None:
+    """What `Frame` checks of an array."""
+    if color.dtype != torch.uint8 or color.ndim != 3 or color.shape[2] not in (3, 4):
+        dtype = str(color.dtype).removeprefix("torch.")
+        raise InputError(f"plane 'color' is {dtype} {list(color.shape)}", expected="uint8 [H,W,3|4]")
+    _check_size(*color.shape[:2])
+
+
+def _check_size(height: int, width: int) -> None:
+    if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):
+        raise InputError(f"plane 'color' is {width}x{height}", expected=f"1 to {MAX_SIDE} pixels a side")
+
+
+def _check_range(levels: Tensor) -> None:
+    for c in range(3):
+        plane = levels[:, :, c]
+        outside = int(((plane < -SLACK) | (plane > 255 + SLACK)).sum())
+        check_outside(outside, plane.numel(), float(plane.min()), float(plane.max()), c)
 
 
 def _resize(pixels: Tensor, size: tuple[int, int]) -> Tensor:

@@ -6,9 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
-from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.errors import InputError
+from stylebridge.files import check_writable, missing_folders, remove_empty, unwritable
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_writable, missing_folders, remove_empty, write_image
+from stylebridge.imaging import write_image
 from stylebridge.sinks.base import Sink
 
 
@@ -28,8 +29,13 @@ class Folder(Sink):
         self._names: set[str] = set()
 
     def _write(self, frame: Frame, name: str | None) -> None:
-        # force: what lies in the staging folder under this name is left from a process that was killed
-        write_image(self._staging / self._file_name(name), frame.rgb, force=True)
+        file_name = self._file_name(name)
+        try:
+            # force: what lies in the staging folder under this name is left from a process that was killed
+            write_image(self._staging / file_name, frame.rgb, force=True)
+        except InputError as error:  # which names the hidden folder
+            where = self._folder / file_name
+            raise InputError(error.found, expected=error.expected, do=error.do, where=where) from error
 
     def _file_name(self, name: str | None) -> str:
         """The source's own name as a PNG, or a number; two sources of one name both get a file."""
@@ -46,7 +52,7 @@ class Folder(Sink):
                 picture.replace(self._folder / picture.name)
             self._staging.rmdir()
         except OSError as error:
-            raise StylebridgeError(f"can't be written: {error.strerror}", where=self._folder) from error
+            raise unwritable(self._folder, error) from error
 
     def _discard(self) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from stylebridge.errors import InputError
+from stylebridge.files import check_output
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_output, write_image
+from stylebridge.imaging import write_image
 from stylebridge.sinks.base import Sink
 
 

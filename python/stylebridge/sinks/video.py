@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.files import check_output, missing_folders, partial_path, remove_empty, unwritable
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_output, missing_folders, opencv, partial_path, remove_empty
+from stylebridge.imaging import opencv
 from stylebridge.sinks.base import Sink
 
 # The codecs that OpenCV's own FFmpeg can always write; H.264 is left out of it for its licence.
@@ -47,8 +49,9 @@ class Video(Sink):
         self._size = size
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._partial.touch()  # OpenCV's writer wouldn't say why it can't make the file
         except OSError as error:
-            raise StylebridgeError(f"can't be written: {error.strerror}", where=self._path) from error
+            raise unwritable(self._path, error) from error
         fourcc = self._cv2.VideoWriter.fourcc(*codec)
         self._writer = self._cv2.VideoWriter(str(self._partial), fourcc, self._fps, size)
         if not self._writer.isOpened():
@@ -62,11 +65,9 @@ class Video(Sink):
 
     def _finish(self) -> None:
         self._writer.release()
-        written = self._cv2.VideoCapture(str(self._partial))
-        count = int(written.get(self._cv2.CAP_PROP_FRAME_COUNT)) if written.isOpened() else 0
-        written.release()
+        count = self._count_written()
         if count < self.frame_count:  # OpenCV's writer reports no error, not even a full disk
-            raise StylebridgeError(
+            raise InputError(
                 f"only {count} of {self.frame_count} frames reached the file",
                 do="see whether the disk is full",
                 where=self._path,
@@ -74,10 +75,20 @@ class Video(Sink):
         try:
             self._partial.replace(self._path)
         except OSError as error:
-            raise StylebridgeError(f"can't be written: {error.strerror}", where=self._path) from error
+            raise unwritable(self._path, error) from error
+
+    def _count_written(self) -> int:
+        """The frames that can be read back; what the header announces says nothing about a full disk."""
+        written = self._cv2.VideoCapture(str(self._partial))
+        count = 0
+        while count < self.frame_count and written.grab():
+            count += 1
+        written.release()
+        return count
 
     def _discard(self) -> None:
         if self._writer is not None:
             self._writer.release()
-        self._partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._partial.unlink(missing_ok=True)
         remove_empty(self._made)

@@ -52,7 +52,7 @@ def _check_display() -> None:
         raise InputError(
             "no display: neither DISPLAY nor WAYLAND_DISPLAY is set",
             do="write to a folder or a video instead, or start it on a desktop or under xvfb-run",
-            where="window:",
+            where="window",
         )
     # Qt ends the whole process when the display doesn't answer, so another process tries it first.
     try:
@@ -66,5 +66,5 @@ def _check_display() -> None:
             "OpenCV can't open a window here",
             expected="a display that answers and opencv-python, not opencv-python-headless",
             do="write to a folder or a video instead",
-            where="window:",
+            where="window",
         )

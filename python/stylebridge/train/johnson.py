@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import math
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
+from stylebridge.frame import Frame
 from stylebridge.imaging import check_output, read_image, write_image
 from stylebridge.nets.checkpoint import load_network, read_checkpoint, save_network
 from stylebridge.nets.perceptual import STYLE_TAPS, VggFeatures
@@ -66,6 +71,8 @@ Report = Callable[[int, dict[str, float]], None]
 def train(options: Options, report: Report, *, force: bool = False) -> Path:
     """Train, or go on where an interrupted run stopped, and write the checkpoint `options.out`."""
     state_path, sample_path = options.out.with_suffix(".state.pt"), options.out.with_suffix(".sample.png")
+    if options.size % CONTRACT.multiple:
+        raise InputError(f"crops of {options.size} pixels", expected=f"a multiple of {CONTRACT.multiple}")
     check_output(options.out, force)
     check_output(sample_path, force or state_path.exists())
     torch.manual_seed(options.seed)
@@ -91,9 +98,10 @@ def train(options: Options, report: Report, *, force: bool = False) -> Path:
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
             for group in adam.param_groups:
                 group["lr"] = _learning_rate(done + 1, options)
-            adam.step()
+            with interrupts_held():
+                adam.step()
+                done += 1
             adam.zero_grad(set_to_none=True)
-            done += 1
             report(done, figures)
             if done % options.save_every == 0 or done == options.steps:
                 _save_state(state_path, options, net, adam, done)
@@ -143,6 +151,22 @@ def _step(
     }
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block, so that a saved state is never half a step."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
 def _learning_rate(step: int, options: Options) -> float:
     """A short warm-up, then a cosine down to a fiftieth; a function of the step, so that resuming needs no memory."""
     warm_up = max(1, options.steps // 20)
@@ -151,7 +175,7 @@ def _learning_rate(step: int, options: Options) -> float:
 
 
 def _batches(options: Options, done: int) -> Iterator[Tensor]:
-    crops = Crops(options.content, size=options.size, count=options.steps * options.batch, seed=options.seed)
+    crops = Crops(options.content, CONTRACT, size=options.size, count=options.steps * options.batch, seed=options.seed)
     rest = Subset(crops, range(done * options.batch, len(crops)))
     try:
         yield from DataLoader(rest, batch_size=options.batch, num_workers=options.workers)
@@ -161,7 +185,7 @@ def _batches(options: Options, done: int) -> Iterator[Tensor]:
 
 def _style_target(vgg: VggFeatures, options: Options) -> dict[str, Tensor]:
     """The style's Gram matrices, from the picture shrunk so that its shorter side is `style_size`."""
-    picture = torch.from_numpy(read_image(options.style)).permute(2, 0, 1)[None].float() / 255  # [H,W,3]->[1,3,H,W]
+    picture = torch.from_numpy(PixelContract.of("unit").to_tensor(Frame(color=read_image(options.style))))
     scale = min(1.0, options.style_size / min(picture.shape[2:]))
     if scale < 1:
         picture = torch.nn.functional.interpolate(picture, scale_factor=scale, mode="area")
@@ -216,9 +240,10 @@ def _resume(path: Path, options: Options, net: torch.nn.Module, adam: torch.opti
 def _save_sample(path: Path, net: torch.nn.Module, content: Tensor) -> None:
     """Content above, stylised below, for a look while it trains."""
     with torch.no_grad():
-        pair = torch.cat([content, net(content)], dim=2).clamp(-1, 1)  # [N,3,2H,W]
-    strip = torch.cat(list(pair), dim=2).permute(1, 2, 0)  # [3,2H,N*W] -> [2H,N*W,3]
-    write_image(path, ((strip + 1) * 127.5).round().to(torch.uint8).numpy(), force=True)
+        pair = torch.cat([content, net(content)], dim=2)  # [N,3,2H,W]
+    strip = torch.cat(list(pair), dim=2)[None].contiguous()  # [N,3,2H,W] -> [1,3,2H,N*W]
+    blank = Frame(color=np.zeros((*strip.shape[2:], 3), np.uint8))
+    write_image(path, CONTRACT.to_frame(strip.numpy(), blank).rgb, force=True)
 
 
 def _origin(options: Options, vgg: Path) -> str:
