@@ -83,7 +83,7 @@ def test_tables_of_linear_light_are_the_written_ones() -> None:
 @pytest.mark.parametrize("case", REFUSALS["contracts"], ids=lambda case: case["name"])
 def test_contract_json_is_refused_as_written_down(case: dict[str, Any]) -> None:
     if not case["code"]:
-        assert PixelContract.from_json(case["json"]).as_dict() == case["same_as"]
+        assert json.loads(PixelContract.from_json(case["json"]).to_json()) == case["same_as"]
         return
     with pytest.raises(InputError, match=re.escape(case["says"])):
         PixelContract.from_json(case["json"])

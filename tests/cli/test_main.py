@@ -143,3 +143,35 @@ def test_what_a_refusal_left_behind_would_be_seen(
     with pytest.raises(AssertionError, match="left"):
         refused("stylize", "net.pt", "frames", "-o", "out", code=1)
     assert list(contents(tmp_path)) == [".left"]
+
+
+@pytest.mark.parametrize(
+    ("words", "extra"),
+    [
+        (("export", "net.pt", "net.onnx", "--target", "barracuda"), "onnx"),
+        (("contract", "set", "net.onnx", "byte", "-o", "out.onnx"), "onnx"),
+        (("train", "johnson", "style.png", "--content", ".", "-o", "net.pt"), "torch"),
+        (("stylize", "net.onnx", "frames", "-o", "out"), "onnx"),
+    ],
+)
+def test_a_missing_extra_is_named(words: tuple[str, ...], extra: str, tmp_path: Path) -> None:
+    for name in ("torch", "onnx", "onnxruntime", "onnxsim"):
+        blocked = f"raise ModuleNotFoundError(\"No module named '{name}'\", name='{name}')"
+        (tmp_path / f"{name}.py").write_text(blocked)
+    (tmp_path / "net.onnx").write_bytes(b"x")
+    (tmp_path / "frames").mkdir()
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(package.__file__).parents[1]}"}
+    line = [sys.executable, "-m", "stylebridge.cli.main", *words]
+    done = subprocess.run(line, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
+    if words[0] == "stylize":  # the empty folder is refused before
+        (tmp_path / "frames/0.png").write_bytes(b"")
+        done = subprocess.run(line, capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.strip().endswith(f"pip install 'stylebridge[{extra}]'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_debug_stands_anywhere(tmp_path: Path) -> None:
+    for words in (("--debug", *MISSING), (*MISSING, "--debug")):
+        assert "Traceback" in shell(*words).err
+    assert "Usage" in shell("--debug").out

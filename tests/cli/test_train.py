@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ torch = pytest.importorskip("torch")
 
 from stylebridge.nets.checkpoint import load_network  # noqa: E402
 from stylebridge.nets.perceptual import conv_indices  # noqa: E402
-from stylebridge.train.johnson import Options, train  # noqa: E402
+from stylebridge.train.johnson import Options, interrupts_held, train  # noqa: E402
 
 SMALL = ("--size", 64, "--batch", 1, "--widths", "4,4,8", "--blocks", 1, "--style-size", 64, "--steps", 4)
 
@@ -258,3 +260,18 @@ def test_ctrl_c_ends_without_a_traceback(
     assert (done.code, done.out) == (130, "")
     assert "Traceback" not in done.err
     assert contents(tmp_path) == {}
+
+
+def test_ctrl_c_waits_for_the_end_of_a_step() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), interrupts_held():
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("step")
+    assert done == ["step"]
+    with interrupts_held():
+        done.append("quiet")
+    assert done == ["step", "quiet"]
+
+
+def test_crops_that_are_no_multiple_are_refused(refused: Refused, command: Callable[..., Any], tmp_path: Path) -> None:
+    assert "expected a multiple of 4" in refused(*command(tmp_path / "net.pt", "--size", "66"))
