@@ -23,9 +23,10 @@ onnx = pytest.importorskip("onnx")
 torch = pytest.importorskip("torch")
 
 from stylebridge import export as exporter  # noqa: E402
-from stylebridge.export import Size, contract_of, export, freeze_style, relabel  # noqa: E402
+from stylebridge.export import Size, contract_of, export, freeze_style  # noqa: E402
 from stylebridge.nets.checkpoint import LoadedNetwork, load_network, save_network  # noqa: E402
 from stylebridge.nets.registry import NetSpec, build, family_contract  # noqa: E402
+from stylebridge.onnxfile import relabel  # noqa: E402
 
 SPECS = {
     "johnson": NetSpec("transformer", {"widths": [4, 6, 8], "blocks": 1}),

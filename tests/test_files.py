@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from stylebridge.card import ModelCard, write_card
+from stylebridge.card import ModelCard, write_model
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
 from stylebridge.files import (
@@ -148,8 +148,9 @@ def test_a_card_that_cannot_be_written_is_refused_and_leaves_nothing(tmp_path: P
     (tmp_path / "a.card.json").mkdir()
     card = ModelCard(name="a", contract=PixelContract.of("unit"), family="transformer")
     with pytest.raises(InputError, match=r"a\.card\.json: can't be written: Is a directory"):
-        write_card(card, model)
+        write_model(model, b"another", card)
     assert below(tmp_path) == ["a.card.json", "a.onnx"]
+    assert model.read_bytes() == b"model"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to set")

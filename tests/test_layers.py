@@ -15,16 +15,16 @@ PACKAGE = Path(__file__).resolve().parent.parent / "python" / "stylebridge"
 LAYERS = (
     {"cli"},
     {"watch", "compare", "train", "shrink"},
-    {"export"},
+    {"export", "onnxfile"},
     {"opcheck", "engines", "sources", "sinks", "recording", "doctor"},
     {"wire", "scene", "nets"},
     {"frame", "contract", "card", "errors", "files", "imaging", "targets", "places", "assets", "pixelmath", "__init__"},
 )
 HOMES = {
     "torch": ("nets", "train", "shrink", "export", "engines/torch"),
-    "onnx": ("export", "opcheck", "engines"),
-    "onnxsim": ("export",),
-    "onnxruntime": ("export", "opcheck", "engines"),
+    "onnx": ("export", "onnxfile", "opcheck", "engines"),
+    "onnxsim": ("export", "onnxfile"),
+    "onnxruntime": ("export", "onnxfile", "opcheck", "engines"),
     "cv2": ("imaging",),
     "zmq": ("wire",),
     "panda3d": ("scene",),

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from stylebridge.assets import clip_frames, shipped_model
 from stylebridge.engines.stylizer import open_stylizer
+from stylebridge.files import write_bytes
 from stylebridge.frame import Frame
-from stylebridge.imaging import encode_jpeg, read_image, write_bytes
+from stylebridge.imaging import encode_jpeg, read_image
 
 FRAMES = (2, 20)
 

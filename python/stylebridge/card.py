@@ -10,7 +10,7 @@ import msgspec
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
-from stylebridge.files import write_bytes
+from stylebridge.files import replacing
 
 METADATA_KEY = "stylebridge.card"
 SUFFIX = ".card.json"
@@ -68,12 +68,12 @@ def card_path(model: Path) -> Path:
     return model.with_suffix(SUFFIX)
 
 
-def write_card(card: ModelCard, model: Path) -> Path:
-    """Write the sidecar with the model file's hash."""
-    path = card_path(model)
-    text = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(card, sha256=sha256_of(model))), indent=2)
-    write_bytes(path, text + b"\n")
-    return path
+def write_model(model: Path, content: bytes, card: ModelCard) -> None:
+    """Write a model and its card, both or neither."""
+    labelled = msgspec.structs.replace(card, sha256=hashlib.sha256(content).hexdigest())
+    with replacing(model) as model_part, replacing(card_path(model)) as card_part:  # the card gets its name first
+        card_part.write_bytes(msgspec.json.format(msgspec.json.encode(labelled), indent=2) + b"\n")
+        model_part.write_bytes(content)
 
 
 def read_card(model: Path) -> ModelCard | None:

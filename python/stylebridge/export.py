@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
@@ -15,27 +18,24 @@ import onnxsim
 import torch
 from torch import Tensor, nn
 
-from stylebridge import __version__, card, contract
-from stylebridge.card import ModelCard, TensorSpec
+from stylebridge import __version__, card
+from stylebridge.card import ModelCard
 from stylebridge.contract import PixelContract
-from stylebridge.engines import open_engine
-from stylebridge.engines.stylizer import check_channels
-from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.engines import Engine, open_engine
+from stylebridge.engines.base import first_line
+from stylebridge.errors import InputError
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_output, missing_folders, read_image, remove_empty, write_bytes
+from stylebridge.imaging import read_image
 from stylebridge.nets.arbitrary import ArbitraryStyleNet
 from stylebridge.nets.checkpoint import LoadedNetwork
 from stylebridge.nets.pixels import Baked
 from stylebridge.nets.registry import full_options, parameter_count
+from stylebridge.onnxfile import ExportFailed, assert_opset, check_outputs, label, simplify, tensor_spec
 from stylebridge.targets import Target
 
 PARITY_LEVELS = 0.05  # how far torch and ONNX Runtime may part, on the 0–255 scale
 BAKED_LEVELS = 1  # how far a picture may be from the one with the contract outside
 DYNAMIC_TRACE = 64  # side of the picture that a dynamic export is traced with
-
-
-class ExportFailed(StylebridgeError):
-    """The exporter or the check of its result failed; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def export(
     force: bool = False,
 ) -> ModelCard:
     """Write `out` and its card beside it, or nothing at all."""
-    _check_outputs(out, force)
+    check_outputs(out, force)
     _check_channels(network)
     _check_size(size, pixels)
     if bake:
@@ -80,23 +80,14 @@ def export(
     module: nn.Module = Baked(network.module, pixels, size.height).eval() if bake else network.module
     outer = _outside(pixels) if bake else pixels
     inputs = _trace_inputs(network.module, size, outer)
-    made = missing_folders(out.parent)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(out.name + ".part.onnx")
-    try:
-        model = simplify(_trace(module, inputs, size, target.opset, partial))
-        assert_opset(model, target)
-        model_card = _describe(model, network, outer, target, out.stem, baked=bake)
-        model_card = _verify(model, module, inputs, model_card, partial, size, frames)
-        if bake:
-            model_card = _verify_baked(network.module, module, pixels, model_card, size, frames)
-        label(model, model_card)
-        onnx.save(model, str(partial))
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
-        remove_empty(made)
-    card.write_card(model_card, out)
+    model = simplify(_trace(module, inputs, size, target.opset))
+    assert_opset(model, target)
+    model_card = _describe(model, network, outer, target, out.stem, baked=bake)
+    model_card = _verify(model, module, inputs, model_card, size, frames)
+    if bake:
+        model_card = _verify_baked(network.module, module, pixels, model_card, size, frames)
+    label(model, model_card)
+    card.write_model(out, model.SerializeToString(), model_card)
     return model_card
 
 
@@ -123,71 +114,8 @@ def contract_of(network: LoadedNetwork, where: Path) -> PixelContract:
     return network.contract
 
 
-def relabel(model: Path, pixels: PixelContract, out: Path, *, force: bool = False) -> ModelCard:
-    """Copy a model from anywhere with a contract inside, and write its card."""
-    _check_outputs(out, force)
-    if out.exists() and out.samefile(model):
-        raise InputError("the copy would replace the model itself", do="choose another name", where=out)
-    with open_engine("onnxruntime", model) as engine:  # refuses what isn't a model
-        check_channels(engine, pixels, model)
-        names = {tensor.name for tensor in engine.inputs}
-    proto = onnx.load(str(model))
-    opset = max((entry.version for entry in proto.opset_import if entry.domain in ("", "ai.onnx")), default=0)
-    known = [p.value for p in proto.metadata_props if p.key == card.METADATA_KEY]
-    former = (
-        ModelCard.from_json(known[0], where=model) if known else ModelCard(name="", contract=pixels, family="unknown")
-    )
-    model_card = msgspec.structs.replace(
-        former,
-        name=out.stem,
-        contract=pixels,
-        inputs=tuple(_tensor_spec(value) for value in proto.graph.input if value.name in names),
-        outputs=tuple(_tensor_spec(value) for value in proto.graph.output),
-        opset=opset,
-        origin=f"{former.origin or model.name}; contract set by hand",
-    )
-    label(proto, model_card)
-    write_bytes(out, proto.SerializeToString())
-    card.write_card(model_card, out)
-    return model_card
-
-
-def simplify(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Fold and tidy the graph; the IR version stays what the exporter wrote, which old importers know."""
-    try:
-        simple: onnx.ModelProto
-        simple, proven = onnxsim.simplify(model)
-    except Exception as error:
-        raise ExportFailed(f"onnxsim failed: {_first_line(error)}", do="report the checkpoint") from error
-    if not proven:
-        raise ExportFailed("onnxsim changed what the graph computes", do="report the checkpoint")
-    simple.ir_version = model.ir_version
-    return simple
-
-
-def assert_opset(model: onnx.ModelProto, target: Target) -> None:
-    """The exporter's word isn't enough: read what it wrote."""
-    written = {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}
-    if written != {"ai.onnx": target.opset}:
-        raise ExportFailed(f"the exporter wrote opsets {written}", expected=f"{target.opset} alone for {target.name}")
-
-
-def label(model: onnx.ModelProto, model_card: ModelCard) -> None:
-    """Put the contract and the card into the model's metadata, once each."""
-    stale = ("onnxsim.", contract.METADATA_KEY, card.METADATA_KEY)
-    kept = [(p.key, p.value) for p in model.metadata_props if not p.key.startswith(stale)]
-    del model.metadata_props[:]
-    entries = [
-        *kept,
-        (contract.METADATA_KEY, model_card.contract.to_json()),
-        (card.METADATA_KEY, model_card.to_json()),
-    ]
-    for key, value in entries:
-        model.metadata_props.add(key=key, value=value)
-
-
-def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int, partial: Path) -> onnx.ModelProto:
-    names = list(inputs)
+def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int) -> onnx.ModelProto:
+    names, written = list(inputs), io.BytesIO()
     free = {} if size.height else {name: {2: "height", 3: "width"} for name in (names[0], "output")}
     try:
         with torch.inference_mode(), warnings.catch_warnings():
@@ -195,7 +123,7 @@ def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int,
             torch.onnx.export(
                 module,
                 tuple(inputs.values()),
-                str(partial),
+                written,  # type: ignore[arg-type]  # the TorchScript exporter writes to any file
                 dynamo=False,
                 opset_version=opset,
                 input_names=names,
@@ -203,11 +131,9 @@ def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int,
                 dynamic_axes=free,
                 do_constant_folding=True,
             )
-    except OSError as error:
-        raise InputError(f"can't be written: {error.strerror}", where=partial.parent) from error
     except Exception as error:
-        raise ExportFailed(f"the exporter failed at opset {opset}: {_first_line(error)}") from error
-    model: onnx.ModelProto = onnx.load(str(partial))
+        raise ExportFailed(f"the exporter failed at opset {opset}: {first_line(error)}") from error
+    model: onnx.ModelProto = onnx.load_from_string(written.getvalue())
     return model
 
 
@@ -233,8 +159,8 @@ def _describe(
         family=network.spec.family,
         options=dict(network.spec.options) | ({"baked": True} if baked else {}),
         parameters=parameter_count(network.module),
-        inputs=tuple(_tensor_spec(value) for value in model.graph.input),
-        outputs=tuple(_tensor_spec(value) for value in model.graph.output),
+        inputs=tuple(tensor_spec(value) for value in model.graph.input),
+        outputs=tuple(tensor_spec(value) for value in model.graph.output),
         target=target.name,
         opset=target.opset,
         origin=network.raw_meta.get("origin", ""),
@@ -244,32 +170,23 @@ def _describe(
     )
 
 
-def _tensor_spec(value: onnx.ValueInfoProto) -> TensorSpec:
-    tensor = value.type.tensor_type
-    shape = tuple(d.dim_param or int(d.dim_value) for d in tensor.shape.dim)
-    dtype = onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type).name
-    return TensorSpec(value.name, shape, dtype)
-
-
 def _verify(
     model: onnx.ModelProto,
     module: nn.Module,
     inputs: dict[str, Tensor],
     model_card: ModelCard,
-    partial: Path,
     size: Size,
     frames: Sequence[Frame],
 ) -> ModelCard:
     """Run torch and ONNX Runtime on noise and on frames; the card gets the largest difference in levels."""
     onnx.checker.check_model(model)
-    onnx.save(model, str(partial))
     pixels = model_card.contract
     pictures = {"noise": [inputs["input"].numpy()]}
     if frames:
         pictures["frames"] = [pixels.to_tensor(_cropped(frame, size)) for frame in frames]
     figures: dict[str, float] = {}
     levels = 255.0 / pixels.output.numbers.peak * max(pixels.output.numbers.std)
-    with open_engine("onnxruntime", partial, threads=1) as engine, torch.inference_mode():
+    with _opened(model) as engine, torch.inference_mode():
         for kind, tensors in pictures.items():
             apart = 0.0
             for tensor in tensors:
@@ -287,6 +204,15 @@ def _verify(
                     do="export for another target, or report the checkpoint",
                 )
     return msgspec.structs.replace(model_card, figures=figures)
+
+
+@contextmanager
+def _opened(model: onnx.ModelProto) -> Iterator[Engine]:
+    with TemporaryDirectory(prefix="stylebridge-") as folder:
+        path = Path(folder, "model.onnx")
+        onnx.save(model, str(path))
+        with open_engine("onnxruntime", path, threads=1) as engine:
+            yield engine
 
 
 def _verify_baked(
@@ -318,13 +244,6 @@ def _cropped(frame: Frame, size: Size) -> Frame:
     rows = np.arange(size.height) % frame.height
     columns = np.arange(size.width) % frame.width
     return Frame(color=frame.color[rows][:, columns])
-
-
-def _check_outputs(out: Path, force: bool) -> None:
-    if out.suffix != ".onnx":
-        raise InputError(f"output {out.name!r}", expected="a name that ends in .onnx", where=out)
-    for path in (out, card.card_path(out)):
-        check_output(path, force)
 
 
 def _check_channels(network: LoadedNetwork) -> None:
@@ -366,8 +285,3 @@ def _check_bakeable(network: LoadedNetwork, size: Size, pixels: PixelContract, t
             expected="a fixed size, because this opset can't turn rows of unknown number",
             do="add --size HxW, or leave out --bake and let the engine's side turn the rows",
         )
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0] if text else ''}"

@@ -14,24 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylebridge.errors import InputError
-from stylebridge.files import check_output, missing_folders, remove_empty, write_bytes
+from stylebridge.files import check_output, write_bytes
 from stylebridge.frame import MAX_SIDE, ColorPlane
-
-__all__ = [
-    "IMAGE_EXTENSIONS",
-    "MAX_FILE_BYTES",
-    "MAX_PIXELS",
-    "check_image_name",
-    "check_output",
-    "encode_jpeg",
-    "missing_folders",
-    "opencv",
-    "read_image",
-    "remove_empty",
-    "resize_image",
-    "write_bytes",
-    "write_image",
-]
 
 IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MAX_PIXELS = 1 << 27

@@ -36,7 +36,7 @@ def test_an_option_that_means_nothing_is_refused(
         ("", "not a pixel contract"),
         ("{", "not a pixel contract"),
         ('{"input": {"range": "percent"}}', "not a pixel contract"),
-        ('{"input": {"range": {"peak": 1, "mean": [0, 0, 0], "std": [1, 0, 1]}}}', "std > 0"),
+        ('{"input": {"range": {"peak": 1, "mean": [0, 0, 0], "std": [1, 0, 1]}}}', "> 0.0"),
         ('{"input": {"range": {"peak": NaN, "mean": [0, 0, 0], "std": [1, 1, 1]}}}', "not a pixel contract"),
         (" " * 70000, "70000 bytes"),
     ],

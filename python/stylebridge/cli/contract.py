@@ -32,7 +32,7 @@ def find(
     from stylebridge.compare.contract_search import search
     from stylebridge.compare.pairs import find_pairs
     from stylebridge.engines import engine_for, open_engine
-    from stylebridge.imaging import check_output, write_bytes
+    from stylebridge.files import check_output, write_bytes
 
     if save:
         check_output(save, force)
@@ -74,7 +74,7 @@ def set_contract(
 ) -> None:
     """Copy an ONNX model with a contract inside, and write its card."""
     from stylebridge.engines.stylizer import parse_contract
-    from stylebridge.export import relabel
+    from stylebridge.onnxfile import relabel
 
     card = relabel(model, parse_contract(contract), out, force=force)
     if as_json:

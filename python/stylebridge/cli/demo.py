@@ -20,8 +20,9 @@ def command(
     from stylebridge.assets import clip_frames, shipped_model
     from stylebridge.compare.demo import parity_table, run_demo, speed_table
     from stylebridge.export import contract_of, export
+    from stylebridge.files import check_output
     from stylebridge.frame import Frame
-    from stylebridge.imaging import check_output, read_image
+    from stylebridge.imaging import read_image
     from stylebridge.nets.checkpoint import load_network
     from stylebridge.targets import find_target
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylebridge.errors import MissingExtra
+from stylebridge.files import write_bytes
 from stylebridge.frame import ColorPlane
-from stylebridge.imaging import encode_jpeg, write_bytes
+from stylebridge.imaging import encode_jpeg
 
 
 @dataclass(frozen=True)

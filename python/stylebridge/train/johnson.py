@@ -5,6 +5,7 @@ Read it from top to bottom: options, data, networks, loss, step, log, save.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import signal
@@ -22,8 +23,9 @@ from torch.utils.data import DataLoader, Subset
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
+from stylebridge.files import check_output, write_bytes
 from stylebridge.frame import Frame
-from stylebridge.imaging import check_output, read_image, write_image
+from stylebridge.imaging import read_image, write_image
 from stylebridge.nets.checkpoint import load_network, read_checkpoint, save_network
 from stylebridge.nets.perceptual import STYLE_TAPS, VggFeatures
 from stylebridge.nets.registry import NetSpec, build, full_options
@@ -206,10 +208,9 @@ def _save_state(
         "net": net.state_dict(),
         "adam": adam.state_dict(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    torch.save(state, partial)
-    partial.replace(path)
+    packed = io.BytesIO()  # torch answers a full disk with an error that names no file
+    torch.save(state, packed)
+    write_bytes(path, packed.getvalue())
 
 
 def _resume(path: Path, options: Options, net: torch.nn.Module, adam: torch.optim.Optimizer) -> int:
