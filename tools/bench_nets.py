@@ -1,4 +1,4 @@
-"""Milliseconds per frame of each network, torch and ONNX Runtime in turn: python tools/bench_nets.py [--quick]
+"""Milliseconds per frame of each network, torch and ONNX Runtime in turn: python tools/bench_nets.py [--nets few-shot]
 
 One JSON line per network, size and engine; `ratio` is to torch in the same rounds. The weights are random: they don't
 change the speed. A network runs at least `--runs` rounds and at least `--seconds` in each engine.
@@ -38,14 +38,15 @@ SIZES = {"720x540": Size(540, 720), "1280x720": Size(720, 1280)}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--nets", nargs="*", default=list(NETS), choices=list(NETS))
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--quick", action="store_true", help="the small networks at the small size, two rounds")
     options = parser.parse_args()
     if options.quick:
         options.runs, options.seconds = 2, 0.0
-    for name, spec in NETS.items():
+    for name, spec in ((name, NETS[name]) for name in options.nets):
         for size_name, size in SIZES.items():
             if options.quick and (size_name != "720x540" or name not in ("johnson 8-16-32", "few-shot shrunk")):
                 continue
