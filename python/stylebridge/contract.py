@@ -136,7 +136,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     @cached_property
     def encode_table(self) -> FloatArray:
         """[256,3] float32: the number for each byte of R, G and B."""
-        return np.stack([_normalise(self._units, self.input.numbers, c) for c in range(3)], axis=1)
+        return np.stack([_normalise(self.units, self.input.numbers, c) for c in range(3)], axis=1)
 
     def fitted_size(self, height: int, width: int) -> tuple[int, int]:
         """The height and width that the network is given for a frame of this size."""
@@ -153,7 +153,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         for c in range(3):
             pixels = frame.color[:, :, c]
             if resized:
-                planes[c] = _normalise(resize_bilinear(self._units[pixels], size), self.input.numbers, c)
+                planes[c] = _normalise(resize_bilinear(self.units[pixels], size), self.input.numbers, c)
             else:
                 planes[c, : frame.height, : frame.width] = self.encode_table[:, c][pixels]
                 planes[c, frame.height :, : frame.width] = planes[c, frame.height - 1, : frame.width]
@@ -193,7 +193,7 @@ class PixelContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             )
 
     @cached_property
-    def _units(self) -> FloatArray:
+    def units(self) -> FloatArray:
         """[256] float32: each byte as a number from 0 to 1 in the input's colour space."""
         return srgb_to_linear_table() if self.input.color == "linear" else _byte_levels() / np.float32(255)
 

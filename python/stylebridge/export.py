@@ -138,16 +138,18 @@ def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int)
 
 
 def _trace_inputs(module: nn.Module, size: Size, pixels: PixelContract) -> dict[str, Tensor]:
-    """A picture, and for networks that take more, what their own example gives."""
-    side = -(-DYNAMIC_TRACE // pixels.multiple) * pixels.multiple
-    height, width = size.height or side, size.width or side
-    random = np.random.default_rng(0)
-    picture = pixels.to_tensor(Frame(color=random.integers(0, 256, (height, width, 3), dtype=np.uint8)))
-    inputs = {"input": torch.from_numpy(picture)}
+    """A picture of noise, and for networks that also take a style, that picture's own."""
+    inputs = {"input": torch.from_numpy(pixels.to_tensor(_noise(size)))}
     if isinstance(module, ArbitraryStyleNet):
         with torch.inference_mode():
             inputs["style_params"] = module.predict(inputs["input"])
     return inputs
+
+
+def _noise(size: Size) -> Frame:
+    """A picture in which every level occurs, of the size that is exported."""
+    shape = (size.height or DYNAMIC_TRACE, size.width or DYNAMIC_TRACE, 3)
+    return Frame(color=np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
 
 
 def _describe(
@@ -192,7 +194,7 @@ def _verify(
             for tensor in tensors:
                 given = {name: value.numpy() for name, value in inputs.items()} | {"input": tensor}
                 expected = module(*(torch.from_numpy(value) for value in given.values())).numpy()
-                found = engine.run({tensor.name: given[tensor.name] for tensor in engine.inputs})["output"]
+                found = engine.run({info.name: given[info.name] for info in engine.inputs})["output"]
                 if not np.isfinite(expected).all():
                     raise InputError(f"the network's output for {kind} holds NaN or infinite values")
                 apart = max(apart, float(np.abs(found - expected).max()) * levels)
@@ -225,7 +227,7 @@ def _verify_baked(
 ) -> ModelCard:
     """The pictures with the contract inside are those with the contract outside, but for a level's edge."""
     apart = 0
-    for frame in (_cropped(frame, size) for frame in frames):
+    for frame in [_noise(size), *(_cropped(frame, size) for frame in frames)]:
         shown = []
         for module, rule in ((network, pixels), (baked, model_card.contract)):
             with torch.inference_mode():

@@ -86,6 +86,7 @@ def relabel(model: Path, pixels: PixelContract, out: Path, *, force: bool = Fals
         inputs=tuple(tensor_spec(value) for value in proto.graph.input if value.name in names),
         outputs=tuple(tensor_spec(value) for value in proto.graph.output),
         opset=opset,
+        figures={},  # they were measured under the former contract
         origin=f"{former.origin or model.name}; contract set by hand",
     )
     label(proto, model_card)

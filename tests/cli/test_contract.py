@@ -103,6 +103,7 @@ def test_a_bad_onnx_file_is_refused(
 
 def test_no_folder_is_made_for_a_model_that_is_refused(refused: Refused, tmp_path: Path) -> None:
     refused("contract", "set", tmp_path / "none.onnx", "unit", "-o", tmp_path / "new" / "out.onnx")
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(("taken", "given"), [(4, 3), (3, 1)])

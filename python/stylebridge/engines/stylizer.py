@@ -77,9 +77,8 @@ def open_stylizer(path: Path, engine: str = "auto", contract: str = "", **option
     """Open a model with the contract that is given, or stored in the file, or written on the card beside it."""
     opened = open_engine(engine_for(path) if engine == "auto" else engine, path, **options)
     try:
-        text = opened.metadata.get(contracts.METADATA_KEY)
-        like = PixelContract.from_json(text, where=path) if text else None
-        pixels = parse_contract(contract, like) if contract else stored_contract(opened, path)
+        inside = _contract_inside(opened, path)
+        pixels = parse_contract(contract, inside) if contract else _checked_by_card(inside, path)
         return Stylizer(opened, pixels, path.name)
     except BaseException:
         opened.close()
@@ -107,10 +106,13 @@ def parse_contract(text: str, like: PixelContract | None = None) -> PixelContrac
     return PixelContract.from_json(path.read_bytes(), where=path)
 
 
-def stored_contract(engine: Engine, path: Path) -> PixelContract:
-    """The contract inside the model, checked against its card when there is one."""
+def _contract_inside(engine: Engine, path: Path) -> PixelContract | None:
     text = engine.metadata.get(contracts.METADATA_KEY)
-    inside = PixelContract.from_json(text, where=path) if text else None
+    return PixelContract.from_json(text, where=path) if text else None
+
+
+def _checked_by_card(inside: PixelContract | None, path: Path) -> PixelContract:
+    """The contract inside the model or on its card, which must agree where both speak."""
     # A checkpoint carries its contract itself; the card beside it is its export's.
     card = read_card(path) if path.suffix.lower() == ".onnx" else None
     if inside and card and inside != card.contract:

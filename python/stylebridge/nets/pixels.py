@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from stylebridge.contract import SLACK, PixelContract, Range, Side, check_non_finite, check_outside
 from stylebridge.errors import InputError
 from stylebridge.frame import MAX_SIDE
-from stylebridge.pixelmath import linear_thresholds, resize_taps, srgb_to_linear_table
+from stylebridge.pixelmath import linear_thresholds, resize_taps
 
 
 def tensor_from_color(contract: PixelContract, color: Tensor) -> Tensor:
@@ -21,9 +21,7 @@ def tensor_from_color(contract: PixelContract, color: Tensor) -> Tensor:
     size = contract.fitted_size(height, width)
     index = color[:, :, :3].long()
     if contract.fit == "resize" and size != (height, width):
-        linear = contract.input.color == "linear"
-        table = srgb_to_linear_table() if linear else np.arange(256, dtype=np.float32) / np.float32(255)
-        pixels = _normalise(_resize(_on(table, color)[index], size), contract.input.numbers)
+        pixels = _normalise(_resize(_on(contract.units, color)[index], size), contract.input.numbers)
     else:
         table_rgb = _on(contract.encode_table, color)
         pixels = torch.stack([table_rgb[:, c][index[:, :, c]] for c in range(3)], dim=2)
