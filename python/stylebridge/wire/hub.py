@@ -1,0 +1,188 @@
+"""The collector's socket and the one thread that touches it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.wire.address import Address
+from stylebridge.wire.counters import Tally
+from stylebridge.wire.keys import Gate, KeyPair
+
+TICK_MS = 100
+BURST = 32  # messages taken before anything is sent
+QUEUE = 1000  # messages ZeroMQ may hold per peer; what is in flight is bounded by windows
+HANDSHAKE_MS = 5000
+
+_WATCHED: dict[int, str] = {
+    zmq.EVENT_ACCEPTED: "links_opened",
+    zmq.EVENT_DISCONNECTED: "links_closed",
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "handshakes_failed",
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "handshakes_failed",
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH: "handshakes_refused",
+}
+OnMessage = Callable[[bytes, Any, bytes, list[Any]], None]  # identity, first part as it came and as bytes, planes
+
+
+class Hub:
+    """Binds a ROUTER; hands every message to `on_message` in its own thread, and sends what any thread gives it."""
+
+    def __init__(
+        self,
+        address: Address,
+        keys: KeyPair | None,
+        gate: Gate | None,
+        max_part_bytes: int,
+        on_message: OnMessage,
+        on_tick: Callable[[], None],
+        before_send: Callable[[], Iterable[tuple[bytes, list[Any]]]],
+    ) -> None:
+        self.counts = Tally()
+        self.failure: BaseException | None = None
+        self._on_message, self._on_tick, self._before_send = on_message, on_tick, before_send
+        self._outbox: deque[tuple[bytes, list[Any]]] = deque()
+        self._context = zmq.Context()
+        self._gate = gate.open(self._context) if gate is not None else None
+        self._socket = self._bind(address, keys, max_part_bytes)
+        self.endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        self._monitor = self._socket.get_monitor_socket(sum(_WATCHED))
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self._signalled = self._closing = False
+        self._thread = threading.Thread(target=self._run, name="stylebridge wire", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def send(self, identity: bytes, parts: list[Any]) -> None:
+        """Send a message soon; to one who is gone it is counted and dropped."""
+        self._outbox.append((identity, parts))
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the thread look for work; may be called from any thread, even amid a garbage collection."""
+        if self._signalled or threading.get_ident() == self._thread.ident:
+            return
+        self._signalled = True
+        with contextlib.suppress(OSError):  # full: it is awake; closed: nobody cares
+            self._wake_out.send(b"\0")
+
+    def close(self, linger_s: float = 1.0) -> None:
+        """Send what is waiting, for a second at most, and stop."""
+        if self._closing:
+            return
+        self._closing = True
+        self._signalled = False
+        self.wake()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._socket.disable_monitor()
+        self._monitor.close(0)
+        self._socket.close(int(linger_s * 1000))
+        if self._gate is not None:
+            self._gate.close()
+        self._context.term()
+        self._wake_in.close()
+        self._wake_out.close()
+
+    def _bind(self, address: Address, keys: KeyPair | None, max_part_bytes: int) -> zmq.Socket[bytes]:
+        router = self._context.socket(zmq.ROUTER)
+        router.setsockopt(zmq.LINGER, 0)
+        router.setsockopt(zmq.ROUTER_MANDATORY, 1)  # who is gone is told apart from who is slow
+        router.setsockopt(zmq.MAXMSGSIZE, max_part_bytes)  # ZeroMQ drops the link before it allocates more
+        router.setsockopt(zmq.SNDHWM, QUEUE)
+        router.setsockopt(zmq.RCVHWM, QUEUE)
+        router.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
+        router.setsockopt(zmq.IPV6, int(":" in address.host))
+        if keys is not None:
+            keys.serve(router)
+        try:
+            router.bind(address.endpoint)
+        except zmq.ZMQError as error:
+            router.close()
+            self._context.term()
+            do = "stop the other program, or choose another port" if error.errno == zmq.EADDRINUSE else ""
+            raise InputError(f"can't listen: {error.strerror}", do=do, where=address) from error
+        return router
+
+    def _run(self) -> None:
+        try:
+            self._loop()
+        except BaseException as error:  # the reader learns of it; a silent thread would look like a silent game
+            self.failure = error
+            self._on_tick()
+
+    def _loop(self) -> None:
+        poller = zmq.Poller()
+        for place in (self._socket, self._monitor, self._wake_in):
+            poller.register(place, zmq.POLLIN)
+        wake, due = self._wake_in.fileno(), 0.0
+        while not self._closing:
+            self._flush()
+            events = dict(poller.poll(TICK_MS))
+            if wake in events:
+                with contextlib.suppress(OSError):
+                    self._wake_in.recv(4096)
+                self._signalled = False
+            if self._socket in events:
+                self._drain()
+            if self._monitor in events:
+                self._watch()
+            if time.monotonic() >= due:
+                self._on_tick()
+                due = time.monotonic() + TICK_MS / 1000
+        self._flush()
+
+    def _drain(self) -> None:
+        receive = self._socket.recv
+        for _ in range(BURST):
+            try:
+                opening = receive(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                return
+            identity = opening.bytes
+            first = receive(zmq.NOBLOCK, copy=False)
+            planes, more = [], first.more
+            while more:
+                planes.append(receive(zmq.NOBLOCK, copy=False))
+                more = planes[-1].more
+            self._on_message(identity, first, first.bytes, planes)
+
+    def _flush(self) -> None:
+        self._outbox.extend(self._before_send())
+        while self._outbox:
+            identity, parts = self._outbox.popleft()
+            try:
+                self._socket.send_multipart([identity, *parts], zmq.NOBLOCK, copy=False)
+            except zmq.ZMQError as error:
+                self.counts["undelivered" if error.errno == zmq.EAGAIN else "addressee_gone"] += 1
+
+    def _watch(self) -> None:
+        with contextlib.suppress(zmq.Again):
+            while True:
+                event = recv_monitor_message(self._monitor, zmq.NOBLOCK)
+                self.counts[_WATCHED[event["event"]]] += 1
+
+
+def peer_address(first: Any) -> str:
+    """Where a message came from, as far as ZeroMQ knows."""
+    try:
+        return str(first.get("Peer-Address"))
+    except (zmq.ZMQError, KeyError, TypeError):
+        return ""
+
+
+def broken(failure: BaseException) -> StylebridgeError:
+    """What a reader is told when the thread died."""
+    return StylebridgeError(f"the collector's own thread failed: {failure!r}", do="report this, with --debug")

@@ -1,0 +1,151 @@
+"""The shared-memory lane as the two sides of a link see it: who offers a ring, which slots are whose."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylebridge.errors import StylebridgeError
+from stylebridge.wire.codec import FrameHeader
+from stylebridge.wire.fault import WireFault
+from stylebridge.wire.layout import MAX_SLOTS, Error, PlaneFields
+from stylebridge.wire.messages import Accept, Close, Offer, Refuse
+from stylebridge.wire.planetable import aligned
+from stylebridge.wire.ring import RingReader, RingWriter
+
+SMALLEST = 64 << 10  # bytes of a frame below which a ring isn't worth its memory
+MAX_RINGS = 4  # that a peer may have open at once
+
+Place: TypeAlias = tuple[int, int, int]  # the ring's number, the slot, the stamp that the frame bears there
+
+
+class OutLane:
+    """The side that writes: makes a ring when a frame's size is known, offers it, and knows which slots are free."""
+
+    def __init__(self, slots: int, *, allowed: bool) -> None:
+        self.slots = min(slots, MAX_SLOTS)
+        self.allowed = allowed
+        self.reason = "" if allowed else "not asked for"  # why frames go inline
+        self._number = 0
+        self._ring: RingWriter | None = None
+        self._accepted = False
+        self._free: list[int] = []
+
+    @property
+    def active(self) -> bool:
+        """Whether frames go through a ring now."""
+        return self._accepted
+
+    def prepare(self, size: int) -> list[Offer | Close]:
+        """What to send before a frame of this size: nothing, most of the time."""
+        if not self.allowed or size < SMALLEST or (self._ring is not None and size <= self._ring.slot_bytes):
+            return []
+        messages: list[Offer | Close] = [Close(close=self._number)] if self._ring is not None else []
+        self.close()
+        try:
+            self._ring = RingWriter(self.slots, aligned(size))
+        except StylebridgeError as error:
+            self.allowed, self.reason = False, str(error)
+            return messages
+        self._number = self._number % 0xFFFF + 1
+        return [*messages, self._ring.offer(self._number)]
+
+    def settle(self, answer: Accept | Refuse) -> None:
+        """The other side has answered an offer."""
+        if self._ring is None:
+            return
+        if isinstance(answer, Accept) and answer.accept == self._number:
+            self._accepted = True
+            self._free = list(range(self._ring.slots))
+            self._ring.unlink()
+        elif isinstance(answer, Refuse) and answer.refuse == self._number:
+            self.close()
+            self.allowed, self.reason = False, answer.says
+
+    def write(self, planes: Sequence[PlaneFields], buffers: Sequence[NDArray[Any]], size: int) -> Place | None:
+        """Put a frame into a free slot; None when it has to go inline."""
+        if not self._accepted or not self._free or self._ring is None or size > self._ring.slot_bytes:
+            return None
+        slot = self._free.pop()
+        return self._number, slot, self._ring.write(slot, planes, buffers, size)
+
+    def release(self, ring: int, bits: int) -> None:
+        """The other side is done with these slots."""
+        if not bits or ring != self._number or self._ring is None:
+            return
+        for slot in range(self._ring.slots):
+            if bits >> slot & 1 and slot not in self._free:
+                self._free.append(slot)
+
+    def start_over(self) -> None:
+        """A new link: the other side knows nothing of the ring any more."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the ring."""
+        if self._ring is not None:
+            self._ring.unlink()
+        self._ring, self._accepted, self._free = None, False, []
+
+
+class InLane:
+    """The side that reads: checks offers, hands out slots in place, and gathers what may be written again."""
+
+    def __init__(self, *, allowed: bool, max_frame_bytes: int) -> None:
+        self.allowed = allowed
+        self._max_frame_bytes = max_frame_bytes
+        self._rings: dict[int, RingReader] = {}
+        self._returned: deque[tuple[int, int]] = deque()  # ring and slot; filled from any thread
+
+    def answer(self, offer: Offer) -> Accept | Refuse:
+        """Take a ring or say why not."""
+        if not self.allowed:
+            return Refuse(refuse=offer.offer, says="no shared memory wanted here")
+        if offer.slot_bytes > aligned(self._max_frame_bytes) or len(self._rings) >= MAX_RINGS:
+            return Refuse(refuse=offer.offer, says="too large, or too many rings")
+        try:
+            self._rings[offer.offer] = RingReader(offer)
+        except WireFault as fault:
+            return Refuse(refuse=offer.offer, says=str(fault))
+        return Accept(accept=offer.offer)
+
+    def close(self, message: Close) -> None:
+        """Forget a ring; arrays that still look at it keep its memory."""
+        self._rings.pop(message.close, None)
+
+    def start_over(self) -> None:
+        """A new link: rings are offered again."""
+        self._rings.clear()
+        self._returned.clear()
+
+    def payload(self, header: FrameHeader) -> NDArray[np.uint8]:
+        """The slot that a FRAME names, in place."""
+        fields = header.fields
+        ring = self._rings.get(fields.ring)
+        if ring is None:
+            raise WireFault(Error.TORN, f"a frame in ring {fields.ring}", expected="a ring that was accepted")
+        return ring.payload(fields.slot, fields.slot_stamp, fields.payload_bytes)
+
+    def check(self, header: FrameHeader) -> None:
+        """Refuse a slot that was written again after `payload`."""
+        fields = header.fields
+        ring = self._rings.get(fields.ring)
+        if ring is not None:
+            ring.check(fields.slot, fields.slot_stamp, fields.payload_bytes)
+
+    def release(self, ring: int, slot: int) -> None:
+        """Nobody looks at this slot any more."""
+        self._returned.append((ring, slot))
+
+    def take_released(self) -> dict[int, int]:
+        """Ring -> bits of the slots to be told free, each once."""
+        bits: dict[int, int] = {}
+        while self._returned:
+            ring, slot = self._returned.popleft()
+            if ring in self._rings:
+                bits[ring] = bits.get(ring, 0) | 1 << slot
+        return bits

@@ -1,0 +1,90 @@
+"""The sender's socket, and how far it has come."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from stylebridge.wire.address import Address
+from stylebridge.wire.keys import KeyPair
+
+QUEUE = 1000  # messages; what is in flight is bounded by the window
+RECONNECT_MS = 50
+SLOWEST_RECONNECT_MS = 1000
+
+# what is still to be done after each event
+_STEPS: dict[int, str] = {
+    zmq.EVENT_CONNECTED: "encryption",
+    zmq.EVENT_HANDSHAKE_SUCCEEDED: "hello",
+    zmq.EVENT_CONNECT_RETRIED: "connect",
+    zmq.EVENT_DISCONNECTED: "connect",
+}
+_FAILED = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+
+
+class Link:
+    """A DEALER that queues nothing while there is no connection, and connects again by itself."""
+
+    def __init__(self, address: Address, keys: KeyPair | None, peer: bytes, max_part_bytes: int) -> None:
+        self.step = "connect"  # or "encryption", or "hello" when messages can flow
+        self.broken = False  # the connection went away since this was last set back
+        self._context = zmq.Context()
+        dealer = self._socket = self._context.socket(zmq.DEALER)
+        dealer.setsockopt(zmq.LINGER, 0)
+        dealer.setsockopt(zmq.IMMEDIATE, 1)
+        dealer.setsockopt(zmq.SNDHWM, QUEUE)
+        dealer.setsockopt(zmq.RCVHWM, QUEUE)
+        dealer.setsockopt(zmq.MAXMSGSIZE, max_part_bytes)
+        dealer.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
+        dealer.setsockopt(zmq.RECONNECT_IVL_MAX, SLOWEST_RECONNECT_MS)
+        dealer.setsockopt(zmq.IPV6, int(":" in address.host))
+        if keys is not None:
+            keys.call(dealer, peer)
+        self._monitor = dealer.get_monitor_socket(sum(_STEPS) | _FAILED)
+        self._poller = zmq.Poller()
+        self._poller.register(self._socket, zmq.POLLIN)
+        self._poller.register(self._monitor, zmq.POLLIN)
+        dealer.connect(address.endpoint)
+
+    def send(self, parts: list[Any]) -> bool:
+        """Send a message; false when there is no connection, or too much waits for it. Whole or not at all."""
+        try:
+            self._socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        return True
+
+    def receive(self) -> list[Any] | None:
+        """The next message if one has come: its first part as bytes, the others as they lie."""
+        try:
+            first = self._socket.recv(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return None
+        parts: list[Any] = [first.bytes]
+        more = first.more
+        while more:
+            parts.append(self._socket.recv(zmq.NOBLOCK, copy=False))
+            more = parts[-1].more
+        return parts
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until something comes or changes."""
+        self._poller.poll(max(0, round(seconds * 1000)))
+
+    def watch(self) -> None:
+        """Learn what became of the connection."""
+        with contextlib.suppress(zmq.Again):
+            while True:
+                event = recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"]
+                self.step = _STEPS.get(event, "encryption")
+                self.broken |= event == zmq.EVENT_DISCONNECTED
+
+    def close(self, linger_s: float = 0.0) -> None:
+        """Let go; what is under way may still leave for so long."""
+        self._socket.disable_monitor()
+        self._monitor.close(0)
+        self._socket.close(int(linger_s * 1000))
+        self._context.term()

@@ -1,0 +1,247 @@
+"""One session as the collector keeps it: what may come, what has come, what is done. No sockets in here."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylebridge.frame import Frame
+from stylebridge.wire.address import is_loopback
+from stylebridge.wire.codec import FrameHeader, encode_ack
+from stylebridge.wire.counters import Ages, Pace, PeerReport, Tally
+from stylebridge.wire.fault import WireFault
+from stylebridge.wire.lanes import InLane, OutLane
+from stylebridge.wire.layout import MAX_CAMERAS, AckFields, Error, FrameFlag, Lane, PongFields
+from stylebridge.wire.messages import Hello
+from stylebridge.wire.planes import frame_from_wire
+
+IN_PLACE = 2  # frames handed out that may stay in the ring; further ones are copied so that the game has slots
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A frame that has come and waits to be handed out."""
+
+    header: FrameHeader
+    parts: list[Any]  # inline planes; empty on the ring lane
+
+
+class Peer:
+    """A game's session. Calls from several threads are the collector's to order."""
+
+    def __init__(self, hello: Hello, window: int, lane: InLane, replies: OutLane, received: int) -> None:
+        self.hello = hello
+        self.flow = hello.flow
+        self.window = window
+        self.lane = lane
+        self.reply_lane = replies
+        self.reply_sequences: deque[int] = deque()  # sent back and not acknowledged
+        self.identity: bytes | None = None
+        self.address = ""
+        self.heard = self.told = time.monotonic()
+        self.clock_offset_ns = 0  # the game's wall clock minus ours
+        self._quickest_ns = 1 << 62
+        self.received = self.done = received
+        self.counts = Tally()
+        self.faults = Tally()
+        self.ages, self.pace = Ages(), Pace()
+        self.game_counters: dict[str, float] = {}
+        self.listed = False  # stands in the collector's queue of peers with something to hand out
+        self._finished: set[int] = set()
+        self._waiting: deque[Arrival] = deque()
+        self._newest: dict[bytes, Arrival] = {}  # live: camera -> the frame to hand out, oldest camera first
+        self._cameras: dict[bytes, str] = {}
+        self._size = ""
+        self._in_place: dict[tuple[int, int, int], weakref.ref[Any]] = {}
+        self._lane_name = ""
+
+    def admit(self, header: FrameHeader) -> bool:
+        """Whether a frame is new; one that may not come at all is a fault."""
+        fields = header.fields
+        if fields.session.hex() != self.hello.session:
+            raise WireFault(Error.BAD_SESSION, "a frame of another session", expected="the one that said HELLO")
+        if fields.sequence <= self.received:
+            self.counts["duplicates"] += 1
+            return False
+        if fields.camera not in self._cameras:
+            if len(self._cameras) >= MAX_CAMERAS:
+                raise WireFault(Error.TOO_MANY_CAMERAS, f"camera {header.camera!r}", expected=f"at most {MAX_CAMERAS}")
+            self._cameras[fields.camera] = header.camera
+        missing = fields.sequence - self.received - 1
+        if self.flow == "live":
+            self.counts["dropped_by_game"] += missing
+        elif missing:
+            found = f"frame {fields.sequence} after {self.received}"
+            raise WireFault(Error.GAP, found, expected="every frame, as the flow loses none")
+        elif fields.sequence - self.done > self.window:
+            raise WireFault(Error.FLOOD, f"{fields.sequence - self.done} frames in flight", expected=f"{self.window}")
+        return True
+
+    def take_in(self, arrival: Arrival) -> None:
+        """Note an admitted frame and keep it for whoever reads."""
+        header = arrival.header
+        fields = header.fields
+        self.received = fields.sequence
+        self.counts["frames"] += 1
+        self.counts["bytes"] += fields.payload_bytes
+        self.counts["resent"] += bool(header.flags & FrameFlag.RESENT)
+        self.pace.tick()
+        self._size = f"{fields.width}x{fields.height}"
+        self._lane_name = Lane(fields.lane).name.lower()
+        if self.flow != "live":
+            self._waiting.append(arrival)
+            return
+        self.done = fields.sequence
+        replaced = self._newest.get(fields.camera)
+        self._newest[fields.camera] = arrival
+        if replaced is not None:
+            self.counts["dropped_here"] += 1
+            self.let_go(replaced)
+
+    def skip(self, sequence: int) -> None:
+        """Count a frame whose pixels can't be had as lost; the stream goes on after it."""
+        self.received = max(self.received, sequence)
+        self.counts["lost"] += 1
+        self.finish(sequence)
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a frame to hand out."""
+        return bool(self._waiting or self._newest)
+
+    def next_arrival(self) -> Arrival:
+        """The frame to hand out next."""
+        if self._waiting:
+            return self._waiting.popleft()
+        return self._newest.pop(next(iter(self._newest)))
+
+    def let_go(self, arrival: Arrival) -> None:
+        """Give a frame's slot back unread."""
+        fields = arrival.header.fields
+        if fields.lane == Lane.RING:
+            self.lane.release(fields.ring, fields.slot)
+
+    def open_frame(self, arrival: Arrival, released: Callable[[], None]) -> Frame:
+        """The frame itself; `released` is called, from any thread, when its ring slot is free again."""
+        header = arrival.header
+        if header.fields.lane == Lane.INLINE:
+            return frame_from_wire(header, [part.buffer for part in arrival.parts])
+        try:
+            payload = self.lane.payload(header)
+        except WireFault:
+            self.let_go(arrival)
+            released()
+            raise
+        if len(self._in_place) >= IN_PLACE:
+            copied = payload.copy()
+            try:
+                self.lane.check(header)
+            finally:
+                self.let_go(arrival)
+                released()
+            return frame_from_wire(header, _slices(header, copied))
+        self._watch(header, payload, released)
+        return frame_from_wire(header, _slices(header, payload))
+
+    def finish(self, sequence: int) -> None:
+        """The reader is done with a frame: everything up to the first unfinished one is acknowledged."""
+        if sequence <= self.done:
+            return
+        self._finished.add(sequence)
+        while self.done + 1 in self._finished:
+            self.done += 1
+            self._finished.discard(self.done)
+
+    def answered(self, pong: PongFields, now_ns: int) -> None:
+        """Learn how far the game's clock is off; the quickest answer knows best. On one host there is one clock."""
+        round_trip = now_ns - pong.sent_ns
+        if not is_loopback(self.address) and 0 <= round_trip < self._quickest_ns:
+            self._quickest_ns = round_trip
+            self.clock_offset_ns = pong.answered_ns - (pong.sent_ns + round_trip // 2)
+
+    def note_age(self, header: FrameHeader) -> None:
+        """Count a frame that is handed out, and how old it is."""
+        self.counts["handed_out"] += 1
+        if header.fields.wall_ns:
+            self.ages.add((time.time_ns() - header.fields.wall_ns + self.clock_offset_ns) / 1e6)
+
+    def replies_taken(self, ack: AckFields) -> None:
+        """The game has taken frames that were sent back."""
+        while self.reply_sequences and self.reply_sequences[0] <= ack.sequence:
+            self.reply_sequences.popleft()
+        self.reply_lane.release(ack.ring, ack.released)
+
+    def acks(self) -> list[bytes]:
+        """The ACKs that tell the game how far things are: one, or one per ring with free slots."""
+        released = self.lane.take_released() or {0: 0}
+        return [encode_ack(self.done, bits, ring, self.window) for ring, bits in released.items()]
+
+    def relink(self, hello: Hello, identity: bytes) -> None:
+        """The same session on a new link."""
+        self.hello, self.identity = hello, identity
+        self.lane.start_over()
+        self.reply_lane.start_over()
+        self.reply_sequences.clear()
+        self.heard = time.monotonic()
+
+    def report(self) -> PeerReport:
+        """What has happened so far."""
+        counts = self.counts
+        return PeerReport(
+            name=self.hello.name,
+            engine=self.hello.engine,
+            session=self.hello.session,
+            address=self.address,
+            connected=self.identity is not None,
+            flow=self.flow,
+            lane=self._lane_name,
+            size=self._size,
+            cameras=list(self._cameras.values()),
+            fps=self.pace.per_second,
+            silent_ms=round((time.monotonic() - self.heard) * 1000, 1),
+            age_p50_ms=self.ages.percentile(50),
+            age_p99_ms=self.ages.percentile(99),
+            faults=self.faults.as_dict(),
+            game=self.game_counters,
+            **{name: counts[name] for name in _COUNTED},
+        )
+
+    def _watch(self, header: FrameHeader, payload: NDArray[np.uint8], released: Callable[[], None]) -> None:
+        """Give the slot back when the last array that looks at it is gone."""
+        fields = header.fields
+        key = (fields.ring, fields.slot, fields.slot_stamp)
+        in_place, lane = self._in_place, self.lane
+
+        def gone(_: object) -> None:
+            in_place.pop(key, None)
+            lane.release(fields.ring, fields.slot)
+            released()
+
+        in_place[key] = weakref.ref(payload, gone)
+
+
+_COUNTED = (
+    "frames",
+    "handed_out",
+    "bytes",
+    "dropped_by_game",
+    "dropped_here",
+    "duplicates",
+    "resent",
+    "lost",
+    "links",
+    "losses",
+    "replies",
+    "replies_dropped",
+)
+
+
+def _slices(header: FrameHeader, payload: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return [payload[plane.offset : plane.offset + plane.length] for plane in header.planes]

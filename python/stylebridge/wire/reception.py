@@ -1,0 +1,347 @@
+"""What the collector does with each message: who may come in, which frames are taken, what is answered."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import msgspec
+
+from stylebridge import __version__
+from stylebridge.wire.codec import (
+    check_parts,
+    decode_ack,
+    decode_frame,
+    decode_ping,
+    decode_pong,
+    encode_ping,
+    encode_pong,
+    read_prefix,
+)
+from stylebridge.wire.controls import Handler, answer_control
+from stylebridge.wire.counters import Tally
+from stylebridge.wire.fault import WireFault
+from stylebridge.wire.hub import peer_address
+from stylebridge.wire.lanes import InLane, OutLane
+from stylebridge.wire.layout import Error, Kind, Lane
+from stylebridge.wire.messages import (
+    Accept,
+    Answer,
+    Bye,
+    Close,
+    ErrorMessage,
+    Hello,
+    Message,
+    Offer,
+    Question,
+    Refuse,
+    Stats,
+    Welcome,
+    decode_message,
+    encode_message,
+)
+from stylebridge.wire.peer import Arrival, Peer
+
+MAX_SESSIONS = 1024  # remembered, so that they can be resumed
+MAX_STRANGERS = 256  # links without a HELLO that are remembered, so that each is told once a second
+_FATAL = frozenset(
+    {Error.GAP, Error.FLOOD, Error.BAD_SESSION, Error.TOO_MANY_CAMERAS, Error.BAD_VERSION, Error.PEERS_FULL}
+)
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What a collector offers to those who call."""
+
+    name: str
+    flows: tuple[str, ...]
+    window: int
+    live_window: int
+    planes: tuple[str, ...]
+    shared_memory: bool
+    max_peers: int
+    max_frame_bytes: int
+    heartbeat_s: float
+    timeout_s: float
+
+
+class Reception:
+    """Runs in the hub's thread; `lock` guards what the reader's thread touches too."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        received: Mapping[str, int],
+        send: Callable[[bytes, list[Any]], None],
+        wake: Callable[[], None],
+    ) -> None:
+        self.policy = policy
+        self.lock = threading.Condition()
+        self.peers: OrderedDict[str, Peer] = OrderedDict()  # by session
+        self.line: deque[Peer] = deque()  # peers with something to hand out
+        self.counts = Tally()
+        self.handlers: dict[str, Handler] = {}
+        self._received = dict(received)
+        self._send, self._wake = send, wake
+        self._links: dict[bytes, Peer] = {}
+        self._strangers: OrderedDict[bytes, float] = OrderedDict()
+        self._owed: deque[Peer] = deque()  # peers to be sent an ACK
+        self._questions: dict[int, tuple[Future[Answer], str]] = {}
+        self._ids = itertools.count(1)
+
+    # --- in the hub's thread
+
+    def on_message(self, identity: bytes, part: Any, first: bytes, planes: list[Any]) -> None:
+        """Take one message; whatever is wrong with it concerns its sender alone."""
+        peer = self._links.get(identity)
+        try:
+            kind, _ = read_prefix(first)
+            if kind == Kind.FRAME and peer is not None:
+                self._frame(peer, first, planes)
+            elif planes:
+                raise WireFault(Error.BAD_PARTS, f"a {kind.name} of {1 + len(planes)} parts", expected="one part")
+            elif kind == Kind.HELLO:
+                self._hello(identity, part, first)
+            elif peer is None:
+                self._stranger(identity)
+            else:
+                self._other(peer, kind, first)
+        except WireFault as fault:
+            self._fault(identity, peer, fault)
+            return
+        if peer is not None:
+            peer.heard = time.monotonic()
+
+    def on_tick(self) -> None:
+        """Look for peers that fell silent, and let others hear from us."""
+        now = time.monotonic()
+        with self.lock:
+            for peer in list(self._links.values()):
+                if now - peer.heard > self.policy.timeout_s:
+                    peer.counts["losses"] += 1
+                    self._forget_link(peer)
+                elif now - peer.told > self.policy.heartbeat_s:
+                    self._tell(peer, [encode_ping(time.time_ns())])
+            self.lock.notify_all()
+
+    def due(self) -> Iterable[tuple[bytes, list[Any]]]:
+        """The ACKs that are owed, one round for each peer."""
+        while self._owed:
+            peer = self._owed.popleft()
+            with self.lock:
+                acks, identity = peer.acks(), peer.identity
+            if identity is not None:
+                peer.told = time.monotonic()
+                yield from ((identity, [ack]) for ack in acks)
+
+    def _hello(self, identity: bytes, part: Any, first: bytes) -> None:
+        hello = decode_message(first)
+        assert isinstance(hello, Hello)  # noqa: S101 - the kind says so
+        if hello.flow not in self.policy.flows:
+            expected = " or ".join(self.policy.flows)
+            raise WireFault(Error.BAD_FLOW, f"flow {hello.flow}", expected=expected)
+        with self.lock:
+            peer = self.peers.get(hello.session)
+            resumed = peer is not None or hello.session in self._received
+            if len(self._links) >= self.policy.max_peers and (peer is None or peer.identity is None):
+                raise WireFault(
+                    Error.PEERS_FULL, f"{len(self._links)} games", expected=f"at most {self.policy.max_peers}"
+                )
+            if peer is None or peer.flow != hello.flow:
+                peer = self._new_peer(hello)
+            elif peer.identity != identity:
+                self._forget_link(peer)
+                peer.relink(hello, identity)
+            peer.received = max(peer.received, hello.acknowledged)
+            peer.done = max(peer.done, hello.acknowledged)
+            self._links[identity] = peer
+            self._strangers.pop(identity, None)
+            peer.identity, peer.address = identity, peer_address(part)
+            peer.counts["links"] += 1
+            self.lock.notify_all()
+        self._tell(peer, [encode_message(self._welcome(peer, resumed))])
+
+    def _new_peer(self, hello: Hello) -> Peer:
+        policy = self.policy
+        window = {"lockstep": 1, "lossless": policy.window, "live": policy.live_window}[hello.flow]
+        wanted = policy.shared_memory and "ring" in hello.lanes
+        peer = Peer(
+            hello,
+            window,
+            InLane(allowed=wanted, max_frame_bytes=policy.max_frame_bytes),
+            OutLane(window + 2, allowed=wanted),
+            self._received.get(hello.session, 0),
+        )
+        self.peers[hello.session] = peer
+        gone = [session for session, known in self.peers.items() if known.identity is None and not known.ready]
+        for session in gone[: max(0, len(self.peers) - MAX_SESSIONS)]:
+            del self.peers[session]
+        return peer
+
+    def _welcome(self, peer: Peer, resumed: bool) -> Welcome:
+        policy = self.policy
+        return Welcome(
+            name=policy.name,
+            engine=f"stylebridge {__version__}",
+            session=peer.hello.session,
+            resumed=resumed,
+            sequence=peer.received,
+            window=peer.window,
+            lanes=("ring", "inline") if peer.lane.allowed else ("inline",),
+            planes=policy.planes,
+            controls=tuple(self.handlers),
+            replies=peer.hello.replies,
+            max_frame_bytes=policy.max_frame_bytes,
+            heartbeat_ms=int(policy.heartbeat_s * 1000),
+            timeout_ms=int(policy.timeout_s * 1000),
+        )
+
+    def _frame(self, peer: Peer, first: bytes, planes: list[Any]) -> None:
+        header = decode_frame(first, self.policy.max_frame_bytes)
+        check_parts(header, planes)
+        with self.lock:
+            if peer.admit(header):
+                peer.take_in(Arrival(header, planes))
+                if not peer.listed:
+                    peer.listed = True
+                    self.line.append(peer)
+                self.lock.notify()
+            elif header.fields.lane == Lane.RING:
+                peer.let_go(Arrival(header, planes))
+        self.owe(peer)
+
+    def _other(self, peer: Peer, kind: Kind, first: bytes) -> None:
+        if kind == Kind.PING:
+            self._tell(peer, [encode_pong(decode_ping(first), time.time_ns())])
+        elif kind == Kind.PONG:
+            peer.answered(decode_pong(first), time.time_ns())
+        elif kind == Kind.ACK:
+            with self.lock:
+                peer.replies_taken(decode_ack(first))
+        else:
+            self._json(peer, decode_message(first))
+
+    def _json(self, peer: Peer, message: Message) -> None:
+        if isinstance(message, Question):
+            self._tell(peer, [encode_message(answer_control(message, self.handlers))])
+        elif isinstance(message, Answer):
+            self._settle(peer, message)
+        elif isinstance(message, Stats):
+            peer.game_counters = {name: float(value) for name, value in message.counters.items()}
+        elif isinstance(message, Offer):
+            self._tell(peer, [encode_message(peer.lane.answer(message))])
+        elif isinstance(message, Close):
+            peer.lane.close(message)
+        elif isinstance(message, Accept | Refuse):
+            with self.lock:
+                peer.reply_lane.settle(message)
+        elif isinstance(message, ErrorMessage):
+            peer.counts["complaints"] += 1
+        elif isinstance(message, Bye):
+            with self.lock:
+                self._forget_link(peer)
+                peer.counts["goodbyes"] += 1
+
+    def _fault(self, identity: bytes, peer: Peer | None, fault: WireFault) -> None:
+        """Count it, and tell the one who caused it; who can't go on has to say HELLO again."""
+        self.counts["faults"] += 1
+        if peer is not None:
+            peer.faults[fault.word] += 1
+        fatal = peer is None or fault.code in _FATAL
+        step = "stream" if peer is not None else "hello"
+        if self._may_tell(identity):
+            message = ErrorMessage(code=fault.word, says=str(fault)[:1000], step=step, fatal=fatal)
+            self._send(identity, [encode_message(message)])
+        if peer is not None and fatal:
+            with self.lock:
+                self._forget_link(peer)
+
+    def _stranger(self, identity: bytes) -> None:
+        self.counts["strangers"] += 1
+        if self._may_tell(identity):
+            says = "nobody here knows this link; expected HELLO first"
+            message = ErrorMessage(code=Error.NO_HELLO.name.lower(), says=says, step="hello", fatal=False)
+            self._send(identity, [encode_message(message)])
+
+    def _may_tell(self, identity: bytes) -> bool:
+        """At most one complaint per link and second."""
+        now = time.monotonic()
+        if now - self._strangers.get(identity, -1.0) < 1:
+            return False
+        self._strangers[identity] = now
+        self._strangers.move_to_end(identity)
+        if len(self._strangers) > MAX_STRANGERS:
+            self._strangers.popitem(last=False)
+        return True
+
+    def _forget_link(self, peer: Peer) -> None:
+        if peer.identity is not None:
+            self._links.pop(peer.identity, None)
+        peer.identity = None
+        self._give_up(peer, "the game's link broke")
+
+    # --- in any thread
+
+    def owe(self, peer: Peer) -> None:
+        """Send this peer an ACK soon."""
+        if peer not in self._owed:
+            self._owed.append(peer)
+        self._wake()
+
+    def ask(self, peer: Peer, name: str, args: dict[str, Any]) -> Future[Answer]:
+        """Send a control; the answer comes in the future."""
+        future: Future[Answer] = Future()
+        number = next(self._ids) & 0xFFFFFFFF
+        with self.lock:
+            if peer.identity is None:
+                future.set_exception(WireFault(Error.TIMEOUT, "the game is not connected", where=peer.hello.name))
+                return future
+            self._questions[number] = (future, peer.hello.session)
+            identity = peer.identity
+        self._send(identity, [encode_message(Question(id=number, name=name, args=args))])
+        return future
+
+    def reply(self, peer: Peer, parts: list[list[Any]]) -> bool:
+        """Send a frame back, with what has to go before it; whether the game is still there."""
+        with self.lock:
+            for message in parts:
+                self._tell(peer, message)
+            return peer.identity is not None
+
+    def lose(self, peer: Peer, sequence: int, fault: WireFault) -> None:
+        """A frame that was taken can't be opened after all: the stream goes on without it."""
+        with self.lock:
+            peer.skip(sequence)
+            identity = peer.identity
+        if identity is not None:
+            self._fault(identity, peer, fault)
+        self.owe(peer)
+
+    def farewell(self) -> None:
+        """Tell everybody that the collector goes; sessions may be resumed with the next one."""
+        message = encode_message(
+            ErrorMessage(code=Error.CLOSING.name.lower(), says="the collector stops", step="stream", fatal=False)
+        )
+        for identity in list(self._links):
+            self._send(identity, [message])
+
+    def _tell(self, peer: Peer, parts: list[Any]) -> None:
+        if peer.identity is not None:
+            peer.told = time.monotonic()
+            self._send(peer.identity, parts)
+
+    def _settle(self, peer: Peer, answer: Answer) -> None:
+        future, session = self._questions.get(answer.answer, (None, ""))
+        if future is not None and session == peer.hello.session:
+            del self._questions[answer.answer]
+            future.set_result(answer)
+
+    def _give_up(self, peer: Peer, why: str) -> None:
+        for number, (future, session) in list(self._questions.items()):
+            if session == peer.hello.session:
+                del self._questions[number]
+                future.set_exception(WireFault(Error.TIMEOUT, why, where=peer.hello.name))
