@@ -27,6 +27,9 @@ check: setup ## lint, types, layers, generated files, versions
 	$(BIN)/mypy
 	$(BIN)/python tools/check_versions.py
 	$(BIN)/python tools/make_contract_vectors.py --check
+	$(BIN)/python tools/make_wire_layout.py --check
+	$(BIN)/python tools/make_wire_vectors.py --check
+	$(BIN)/python tools/make_unity_metas.py --check
 
 fmt: setup ## format the code
 	$(BIN)/ruff check --fix-only .
@@ -35,8 +38,11 @@ fmt: setup ## format the code
 bench: setup ## measure speed; one JSON line per figure
 	for script in tools/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
-vectors: setup ## write the shared test vectors again
+vectors: setup ## write the generated files and shared test vectors again
 	$(BIN)/python tools/make_contract_vectors.py
+	$(BIN)/python tools/make_wire_layout.py
+	$(BIN)/python tools/make_wire_vectors.py
+	$(BIN)/python tools/make_unity_metas.py
 
 clean: ## remove what the commands above made, but not .venv
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -155,6 +155,11 @@ def _describe_onnxruntime(onnxruntime: Any) -> str:
     return f"{_version(onnxruntime)}, runs on {', '.join(providers)}"
 
 
+def _describe_zmq(zmq: Any) -> str:
+    keys = "with CURVE" if zmq.has("curve") else "without CURVE: loopback only"
+    return f"pyzmq {zmq.__version__}, libzmq {zmq.zmq_version()}, {keys}"
+
+
 def _describe_panda3d(core: Any) -> str:
     return str(core.PandaSystem.get_version_string())
 
@@ -166,6 +171,7 @@ PACKAGES = (
     Package("ONNX", "onnx", "pip install 'stylebridge[onnx]'", _version),
     Package("onnxsim", "onnxsim", "pip install 'stylebridge[onnx]'", _version),
     Package("ONNX Runtime", "onnxruntime", "pip install 'stylebridge[onnx]'", _describe_onnxruntime),
+    Package("ZeroMQ (wire)", "zmq", "pip install 'stylebridge[wire]'", _describe_zmq),
     Package("Panda3D (scene)", "panda3d.core", "pip install panda3d", _describe_panda3d),
 )
 
@@ -215,12 +221,12 @@ def check_compiler() -> Check:
 
 def check_mono() -> Check:
     """The runtime of the C# tests."""
-    return _program("Mono", ["mono"], "used by the tests", "apt-get install mono-complete")
+    return _program("Mono", ["mono"], "used by the tests", "apt-get install mono-mcs mono-runtime")
 
 
 def check_mcs() -> Check:
     """The compiler of the C# tests."""
-    return _program("Mono's compiler", ["mcs"], "used by the tests", "apt-get install mono-complete")
+    return _program("Mono's compiler", ["mcs"], "used by the tests", "apt-get install mono-mcs mono-runtime")
 
 
 def check_browser() -> Check:

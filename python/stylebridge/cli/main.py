@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from stylebridge import __version__
-from stylebridge.cli import contract, demo, doctor, export, run, stylize, train
+from stylebridge.cli import contract, demo, doctor, export, keys, listen, run, send, stylize, train
 from stylebridge.errors import MissingExtra, StylebridgeError
 
 # torch's threads spin while they wait for each other; beside a game, which needs the processor too, a long spin doubles
@@ -17,7 +17,7 @@ from stylebridge.errors import MissingExtra, StylebridgeError
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 # package -> the extra that brings it
-EXTRAS = {"torch": "torch", "onnx": "onnx", "onnxruntime": "onnx", "onnxsim": "onnx", "jinja2": "report"}
+EXTRAS = {"torch": "torch", "onnx": "onnx", "onnxruntime": "onnx", "onnxsim": "onnx", "jinja2": "report", "zmq": "wire"}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +30,9 @@ app.command("export")(export.command)
 app.add_typer(contract.app, name="contract")
 app.add_typer(train.app, name="train")
 app.command("run")(run.command)
+app.command("listen")(listen.command)
+app.command("send")(send.command)
+app.add_typer(keys.app, name="keys")
 app.command("doctor")(doctor.command)
 app.command("demo")(demo.command)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
+PIPED_WIDTH = 200  # where no terminal sets a bound
+
+
 def print_json(value: Any) -> None:
     """One JSON object on standard output; infinities become null."""
     print(json.dumps(value, allow_nan=False, default=str))
@@ -29,7 +32,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
         table.add_column(heading, justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 @contextmanager

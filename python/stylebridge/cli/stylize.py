@@ -12,8 +12,12 @@ from stylebridge.cli.output import print_json, progress_bar
 
 def command(
     model: Annotated[Path, typer.Argument(help="The model: .onnx, or a checkpoint.")],
-    source: Annotated[str, typer.Argument(help="A picture, a folder, a video, camera:0; ?size=WxH works")],
-    out: Annotated[str, typer.Option("--out", "-o", help="A picture, a folder, a video, or window:")],
+    source: Annotated[
+        str, typer.Argument(help="A picture, a folder, a video, camera:0, zmq://HOST:PORT; ?size=WxH works")
+    ],
+    out: Annotated[
+        str, typer.Option("--out", "-o", help="A picture, a folder, a video, window:, or reply: to the game")
+    ],
     engine: Annotated[str, typer.Option(help="torch, onnxruntime, or auto.")] = "auto",
     contract: Annotated[str, typer.Option(help="Contract to use instead of the model's own.")] = "",
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all by default.")] = None,
@@ -36,7 +40,7 @@ def command(
     with (
         open_source(source) as frames,
         open_stylizer(model, engine, contract, **options) as stylizer,
-        open_sink(out, fps=frames.fps, force=force) as sink,
+        open_sink(out, fps=frames.fps, force=force, reply=frames.reply) as sink,
         progress_bar(quiet=as_json) as bar,
     ):
         total = min(filter(None, (frames.frame_count, limit)), default=None)
@@ -62,4 +66,4 @@ def command(
         return
     for problem in (*frames.problems, *sink.problems):
         typer.echo(f"note: {problem}", err=True)
-    print(f"{out}: {shown} in {seconds:.1f} s by {stylizer.engine.name}")
+    print(f"{out.removesuffix(':')}: {shown} in {seconds:.1f} s by {stylizer.engine.name}")

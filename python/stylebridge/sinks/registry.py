@@ -5,32 +5,48 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from stylebridge.errors import InputError
+from stylebridge.frame import Frame
 from stylebridge.imaging import IMAGE_EXTENSIONS
 from stylebridge.sinks.base import Sink
 from stylebridge.sinks.folder import Folder
 from stylebridge.sinks.image import Image
+from stylebridge.sinks.reply import Reply
 from stylebridge.sinks.video import CODECS, Video
 from stylebridge.sinks.window import Window
 
-KINDS = {"images": "DIR or FILE", "video": "FILE", "window": ""}
+KINDS = {"images": "DIR or FILE", "video": "FILE", "window": "", "reply": ""}
 DEFAULT_FPS = 30.0
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(.*)", re.DOTALL)  # two letters or more: `C:` is a Windows drive
 
 
-def open_sink(target: str | Path, *, fps: float | None = None, force: bool = False) -> Sink:
-    """Open `out.png`, `out.mp4`, a folder or `window:`; what can't work is refused now, not after the work."""
+def open_sink(
+    target: str | Path,
+    *,
+    fps: float | None = None,
+    force: bool = False,
+    reply: Callable[[Frame], bool] | None = None,
+) -> Sink:
+    """Open `out.png`, `out.mp4`, a folder, `window:` or `reply:`; what can't work is refused now, not after the work.
+
+    `reply` is the source's own, for frames that go back to where they came from.
+    """
     fps = DEFAULT_FPS if fps is None else fps
     if not 0 < fps < math.inf:
         raise InputError(f"{fps} frames per second", expected="a number above 0", where=target)
     kind, place = _split(str(target))
     if kind == "window":
         return Window(place or "stylebridge")
+    if kind == "reply":
+        if reply is None:
+            raise InputError("reply: has nobody to reply to", expected="frames from a game, as in zmq://127.0.0.1:5570")
+        return Reply(reply)
     if not place.strip():
-        raise InputError("an empty output name", expected="a picture, a video, a folder or window:")
+        raise InputError("an empty output name", expected="a picture, a video, a folder, window: or reply:")
     kind = kind or _guessed(place)
     if kind == "video":
         return Video(Path(place), fps, force)

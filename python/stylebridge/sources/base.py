@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 
 
@@ -37,6 +38,10 @@ class Source(ABC, Iterator[Frame]):
         for _ in range(count):
             if next(self, None) is None:
                 return
+
+    def reply(self, frame: Frame) -> bool:
+        """Send a frame back to where the last one came from, where that is a game; false when it was dropped."""
+        raise InputError("takes no frames back", expected="a game, as in zmq://127.0.0.1:5570", where=self.name)
 
     def close(self) -> None:
         """Let go of files and devices; no frame comes after it. Closing twice is harmless."""

@@ -69,6 +69,10 @@ class Selected(Source):
         self._given += 1
         return frame.with_color(resize_image(frame.color, self._selection.size)) if self._selection.size else frame
 
+    def reply(self, frame: Frame) -> bool:
+        """Send a frame back for the last one that was wanted."""
+        return self._inner.reply(frame)
+
     def close(self) -> None:
         """Close the source behind it."""
         super().close()

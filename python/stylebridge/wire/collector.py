@@ -114,7 +114,9 @@ class Collector:
         )
         reception = self._reception
         most = max(max_frame_bytes, MAX_JSON_BYTES + 4096)
-        self._hub = Hub(address, pair, gate, most, reception.on_message, reception.on_tick, reception.due)
+        self._hub = Hub(
+            address, pair, gate, most, reception.on_message, reception.on_tick, reception.due, reception.farewell
+        )
         self._by_hand = acknowledge == "by hand"
         self._last: Delivery | None = None
         self._closed = False
@@ -179,7 +181,6 @@ class Collector:
         if self._closed:
             return
         self._closed = True
-        self._reception.farewell()
         self._hub.close()
         with self._reception.lock:
             self._reception.lock.notify_all()

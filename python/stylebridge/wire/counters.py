@@ -56,6 +56,7 @@ class PeerReport(msgspec.Struct, frozen=True, kw_only=True):
     session: str
     address: str
     connected: bool
+    left: bool  # it said goodbye
     flow: str
     lane: str
     size: str

@@ -45,10 +45,12 @@ class Hub:
         on_message: OnMessage,
         on_tick: Callable[[], None],
         before_send: Callable[[], Iterable[tuple[bytes, list[Any]]]],
+        on_close: Callable[[], None],
     ) -> None:
         self.counts = Tally()
         self.failure: BaseException | None = None
-        self._on_message, self._on_tick, self._before_send = on_message, on_tick, before_send
+        self._on_message, self._on_tick = on_message, on_tick
+        self._before_send, self._on_close = before_send, on_close
         self._outbox: deque[tuple[bytes, list[Any]]] = deque()
         self._context = zmq.Context()
         self._gate = gate.open(self._context) if gate is not None else None
@@ -142,6 +144,8 @@ class Hub:
             if time.monotonic() >= due:
                 self._on_tick()
                 due = time.monotonic() + TICK_MS / 1000
+        self._flush()
+        self._on_close()
         self._flush()
 
     def _drain(self) -> None:

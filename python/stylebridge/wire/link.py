@@ -31,6 +31,7 @@ class Link:
     def __init__(self, address: Address, keys: KeyPair | None, peer: bytes, max_part_bytes: int) -> None:
         self.step = "connect"  # or "encryption", or "hello" when messages can flow
         self.broken = False  # the connection went away since this was last set back
+        self._turned_away = False  # the last handshake failed; what is tried since then doesn't change that
         self._context = zmq.Context()
         dealer = self._socket = self._context.socket(zmq.DEALER)
         dealer.setsockopt(zmq.LINGER, 0)
@@ -79,8 +80,11 @@ class Link:
         with contextlib.suppress(zmq.Again):
             while True:
                 event = recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"]
-                self.step = _STEPS.get(event, "encryption")
                 self.broken |= event == zmq.EVENT_DISCONNECTED
+                self._turned_away = event not in _STEPS or (
+                    self._turned_away and event != zmq.EVENT_HANDSHAKE_SUCCEEDED
+                )
+                self.step = "encryption" if self._turned_away else _STEPS[event]
 
     def close(self, linger_s: float = 0.0) -> None:
         """Let go; what is under way may still leave for so long."""

@@ -44,6 +44,7 @@ class Peer:
         self.reply_lane = replies
         self.reply_sequences: deque[int] = deque()  # sent back and not acknowledged
         self.identity: bytes | None = None
+        self.left = False  # said BYE
         self.address = ""
         self.heard = self.told = time.monotonic()
         self.clock_offset_ns = 0  # the game's wall clock minus ours
@@ -200,6 +201,7 @@ class Peer:
             session=self.hello.session,
             address=self.address,
             connected=self.identity is not None,
+            left=self.left,
             flow=self.flow,
             lane=self._lane_name,
             size=self._size,

@@ -160,7 +160,7 @@ class Reception:
             peer.done = max(peer.done, hello.acknowledged)
             self._links[identity] = peer
             self._strangers.pop(identity, None)
-            peer.identity, peer.address = identity, peer_address(part)
+            peer.identity, peer.address, peer.left = identity, peer_address(part), False
             peer.counts["links"] += 1
             self.lock.notify_all()
         self._tell(peer, [encode_message(self._welcome(peer, resumed))])
@@ -244,7 +244,8 @@ class Reception:
         elif isinstance(message, Bye):
             with self.lock:
                 self._forget_link(peer)
-                peer.counts["goodbyes"] += 1
+                peer.left = True
+                self.lock.notify_all()
 
     def _fault(self, identity: bytes, peer: Peer | None, fault: WireFault) -> None:
         """Count it, and tell the one who caused it; who can't go on has to say HELLO again."""

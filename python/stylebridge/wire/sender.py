@@ -250,6 +250,7 @@ class Sender:
             return False
         outgoing.sent_before = True
         talk.counts["sent"] += 1
+        talk.counts["sent_by_ring"] += place is not None
         talk.counts["resent"] += resent
         talk.counts["bytes"] += size
         return True
