@@ -33,7 +33,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Reset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Start over with this seed."""
 
-    seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 63)] = 0
+    seed: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)] = 0
 
 
 class Resolution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

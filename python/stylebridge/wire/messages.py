@@ -8,7 +8,16 @@ import msgspec
 
 from stylebridge.wire.codec import PREFIX_BYTES, read_prefix, write_prefix
 from stylebridge.wire.fault import WireFault
-from stylebridge.wire.layout import MAX_JSON_BYTES, MAX_SLOT_BYTES, MAX_SLOTS, MAX_TEXT, MAX_WINDOW, Error, Kind
+from stylebridge.wire.layout import (
+    MAX_JSON_BYTES,
+    MAX_JSON_DEPTH,
+    MAX_SLOT_BYTES,
+    MAX_SLOTS,
+    MAX_TEXT,
+    MAX_WINDOW,
+    Error,
+    Kind,
+)
 
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
 Hex16: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
@@ -165,4 +174,13 @@ def _object(body: bytes, kind: Kind) -> dict[str, Any]:
         raise WireFault(Error.BAD_JSON, f"{kind.name}: {error}", expected="a JSON object") from error
     if not isinstance(values, dict):
         raise WireFault(Error.BAD_JSON, f"{kind.name}: {type(values).__name__}", expected="a JSON object")
+    if _too_deep(values, MAX_JSON_DEPTH):
+        raise WireFault(Error.BAD_JSON, f"{kind.name}: too deep", expected=f"at most {MAX_JSON_DEPTH} levels")
     return values
+
+
+def _too_deep(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_too_deep(part, levels - 1) for part in inner)
