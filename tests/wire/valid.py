@@ -146,7 +146,7 @@ def json_kinds() -> Iterator[tuple[str, Json]]:
     args = {"width": 640, "nested": {"list": [1, 0.5, "ü", None, True, []]}, "scale": 1.25}
     yield "control_question", message("control", {"id": 1, "name": "resolution", "args": args})
     deep: object = 1
-    for _ in range(30):  # the body and the arguments are two more levels, which makes all that may be
+    for _ in range(29):  # two more for the body and its arguments, and one for the file that this is written to
         deep = [deep]
     yield "control_question_deepest", message("control", {"id": 1, "name": "x-own", "args": {"deep": deep}})
     yield "control_question_largest", message("control", {"id": U32, "name": "pause", "args": {}})
