@@ -96,14 +96,18 @@ class Frame:
 
 def _check_plane(name: str, plane: object, size: tuple[int, int] | None) -> None:
     dtype, channels = PLANES[name]
-    wanted = f"{np.dtype(dtype).name} [H,W{'' if channels is None else ',' + '|'.join(map(str, channels))}]"
     if not isinstance(plane, np.ndarray):
-        raise InputError(f"plane {name!r} is a {type(plane).__name__}", expected=f"a {wanted} array")
+        raise InputError(f"plane {name!r} is a {type(plane).__name__}", expected=f"a {_wanted(name)} array")
     fits = plane.ndim == (2 if channels is None else 3) and (channels is None or plane.shape[2] in channels)
     if plane.dtype != dtype or not fits:
-        raise InputError(f"plane {name!r} is {plane.dtype} {list(plane.shape)}", expected=wanted)
+        raise InputError(f"plane {name!r} is {plane.dtype} {list(plane.shape)}", expected=_wanted(name))
     height, width = plane.shape[:2]
     if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE):
         raise InputError(f"plane {name!r} is {width}x{height}", expected=f"1 to {MAX_SIDE} pixels a side")
     if size is not None and (height, width) != size:
         raise InputError(f"plane {name!r} is {width}x{height}", expected=f"{size[1]}x{size[0]} like the colour plane")
+
+
+def _wanted(name: str) -> str:
+    dtype, channels = PLANES[name]
+    return f"{np.dtype(dtype).name} [H,W{'' if channels is None else ',' + '|'.join(map(str, channels))}]"

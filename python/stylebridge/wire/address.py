@@ -10,7 +10,7 @@ from stylebridge.errors import InputError
 from stylebridge.wire.layout import DEFAULT_PORT
 
 _FORM = re.compile(
-    r"(?:(?:zmq|tcp)://)?(?:\[(?P<six>[0-9a-fA-F:.%]+)\]|(?P<host>[^\s\[\]:/]*))(?::(?P<port>\*|[0-9]{1,5}))?/?"
+    r"(?:(?:zmq|tcp)://)?(?:\[(?P<six>[0-9a-fA-F:.]+(?:%[0-9A-Za-z._-]+)?)\]|(?P<host>[^\s\[\]:/]*))(?::(?P<port>\*|[0-9]{1,5}))?/?"
 )
 
 
@@ -51,7 +51,7 @@ def parse_address(text: str) -> Address:
     host = (match["six"] or match["host"] or "") if match else ""
     port = match["port"] if match else None
     if match and port is None and host.isdecimal():
-        host, port = "", host
+        host, port = "", host[:6]  # one digit too many is enough to be refused
     number = 0 if port == "*" else int(port or DEFAULT_PORT)
     if not match or number > 65535:
         expected = f"HOST:PORT such as tcp://127.0.0.1:{DEFAULT_PORT}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Sized
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -184,6 +185,7 @@ def encode_pong(sent_ns: int, answered_ns: int) -> bytes:
     return write_prefix(Kind.PONG, PONG_STRUCT.size) + PONG_STRUCT.pack(sent_ns, answered_ns)
 
 
+@lru_cache(maxsize=64)
 def camera_bytes(name: str) -> bytes:
     """A camera's name as its field."""
     try:

@@ -54,10 +54,11 @@ class Delivery:
         """Say that the frame is safe: recorded, shown, used. Harmless twice."""
         if self._open:
             self._open = False
+            peer = self._peer
             with self._reception.lock:
-                self._peer.finish(self.sequence)
-            if self._peer.flow != "live":
-                self._reception.owe(self._peer)
+                peer.finish(self.sequence)
+            if peer.flow != "live":
+                self._reception.owe(peer, now=peer.received - peer.told_done >= peer.window // 2)
 
     def reply(self, frame: Frame) -> bool:
         """Send a styled frame back for this one; false when it was dropped, because the game is gone or too slow."""
@@ -115,7 +116,16 @@ class Collector:
         reception = self._reception
         most = max(max_frame_bytes, MAX_JSON_BYTES + 4096)
         self._hub = Hub(
-            address, pair, gate, most, reception.on_message, reception.on_tick, reception.due, reception.farewell
+            address,
+            pair,
+            gate,
+            most,
+            on_message=reception.on_message,
+            on_tick=reception.on_tick,
+            patience_ms=reception.patience_ms,
+            before_send=reception.due,
+            on_close=reception.farewell,
+            is_busy=lambda: reception.saying_farewell,
         )
         self._by_hand = acknowledge == "by hand"
         self._last: Delivery | None = None
@@ -154,7 +164,7 @@ class Collector:
 
     def counts(self) -> dict[str, int]:
         """What belongs to no game: links, failed handshakes, strangers, faults."""
-        return Tally(self._reception.counts + self._hub.counts).as_dict()
+        return Tally({**self._reception.counts, **self._hub.counts}).as_dict()  # their names differ
 
     def control(self, session: str, name: str, timeout_s: float = 10.0, **args: Any) -> dict[str, Any]:
         """Ask a game for something and wait for its answer; a refusal is an error that says why."""
@@ -212,7 +222,7 @@ class Collector:
         """The frame of an arrival; one that can't be had counts as lost, and the game is told."""
         header = arrival.header
         try:
-            frame = peer.open_frame(arrival, lambda: self._reception.owe(peer))
+            frame = peer.open_frame(arrival, lambda: self._reception.owe(peer, now=False))
         except WireFault as fault:
             self._reception.lose(peer, header.fields.sequence, fault)
             return None

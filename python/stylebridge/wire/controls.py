@@ -9,10 +9,11 @@ import msgspec
 
 from stylebridge.errors import StylebridgeError
 from stylebridge.wire.fault import WireFault
-from stylebridge.wire.layout import MAX_PLANES, MAX_SIDE, Error
+from stylebridge.wire.layout import MAX_JSON_BYTES, MAX_PLANES, MAX_SIDE, Error
 from stylebridge.wire.messages import Answer, Question, Text
 
 Handler: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any] | None]
+SLACK = 1024  # bytes of an answer's other fields
 Pixels = Annotated[int, msgspec.Meta(ge=1, le=MAX_SIDE)]
 
 
@@ -98,15 +99,22 @@ def answer_control(question: Question, handlers: Mapping[str, Handler]) -> Answe
         if handler is None:
             known = ", ".join(sorted(handlers)) or "none"
             raise WireFault(Error.UNKNOWN_CONTROL, f"control {question.name!r}", expected=f"one of: {known}")
-        result = handler(check_arguments(question.name, question.args))
-        return Answer(answer=question.id, ok=True, result=dict(result or {}))
+        result = dict(handler(check_arguments(question.name, question.args)) or {})
+        if len(msgspec.json.encode(result)) > MAX_JSON_BYTES - SLACK:
+            raise StylebridgeError(f"the answer to {question.name!r} has too many bytes")
+        return Answer(answer=question.id, ok=True, result=result)
     except WireFault as fault:
-        return Answer(answer=question.id, ok=False, code=fault.word, says=str(fault))
+        return Answer(answer=question.id, ok=False, code=fault.word, says=_plain(fault))
     except StylebridgeError as error:
-        return _failed(question, str(error))
+        return _failed(question, _plain(error))
     except Exception as error:  # a handler's own fault must not take the link down
-        return _failed(question, f"{type(error).__name__}: {error}")
+        return _failed(question, f"{type(error).__name__}: {_plain(error)}")
 
 
 def _failed(question: Question, says: str) -> Answer:
-    return Answer(answer=question.id, ok=False, code=Error.CONTROL_FAILED.name.lower(), says=says[:1000])
+    return Answer(answer=question.id, ok=False, code=Error.CONTROL_FAILED.name.lower(), says=says)
+
+
+def _plain(error: Exception) -> str:
+    """What an error says, as far as JSON can bear it."""
+    return str(error)[:1000].encode(errors="replace").decode()

@@ -24,7 +24,7 @@ from stylebridge.wire.codec import (
 from stylebridge.wire.controls import Handler, answer_control
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.fault import LinkFault, WireFault
-from stylebridge.wire.lanes import InLane, OutLane
+from stylebridge.wire.lanes import InLane, OutLane, copied_slot
 from stylebridge.wire.layout import MAX_FRAME_BYTES, Error, FrameFlag, Kind, Lane
 from stylebridge.wire.link import Link
 from stylebridge.wire.messages import (
@@ -82,7 +82,7 @@ class Conversation:
         self._answers: dict[int, Answer | None] = {}
         self._ids = itertools.count(1)
         self._heard = self._told = time.monotonic()
-        self._next_hello = self._next_watch = 0.0
+        self._next_hello = self._next_watch = self._next_stats = 0.0
 
     @property
     def step(self) -> str:
@@ -150,6 +150,7 @@ class Conversation:
     def close(self, why: str) -> None:
         """Say BYE and let go."""
         if self.ready:
+            self._say_stats()
             self.say(Bye(why=why))
         self._drop_lanes()
         self._link.close(linger_s=1.0)
@@ -167,7 +168,12 @@ class Conversation:
             self._lose("the collector fell silent")
         elif now - self._told > self.welcome.heartbeat_ms / 1000:
             self.send([encode_ping(time.time_ns())])
-            self.say(Stats(counters=dict(self.counts)))
+        if now >= self._next_stats:
+            self._next_stats = now + self.welcome.heartbeat_ms / 1000
+            self._say_stats()
+
+    def _say_stats(self) -> None:
+        self.say(Stats(counters=dict(self.counts)))
 
     def _lose(self, why: str) -> None:
         if self.ready:
@@ -210,8 +216,7 @@ class Conversation:
             raise WireFault(Error.BAD_FLAGS, "a frame that is no reply to this session", expected="the flag `reply`")
         released = 0
         if fields.lane == Lane.RING:
-            payload = self._in_lane.payload(header).copy()
-            self._in_lane.check(header)
+            payload = copied_slot(self._in_lane.ring_of(header), header)
             parts = [payload[plane.offset : plane.offset + plane.length] for plane in header.planes]
             released = 1 << fields.slot
         else:
@@ -245,7 +250,8 @@ class Conversation:
         self.welcome, self.ready = welcome, True
         self._drop_lanes()
         self.window = welcome.window
-        self.out_lane = OutLane(welcome.window + SLOTS_BEYOND_WINDOW, allowed="ring" in welcome.lanes)
+        slots = welcome.window + SLOTS_BEYOND_WINDOW
+        self.out_lane = OutLane(slots, allowed="ring" in welcome.lanes, after=self.out_lane.number)
         self.acknowledged = max(self.acknowledged, welcome.sequence)
         self.counts["links"] += 1
         self._on_welcome(self.acknowledged)

@@ -22,6 +22,8 @@ TICK_MS = 100
 BURST = 32  # messages taken before anything is sent
 QUEUE = 1000  # messages ZeroMQ may hold per peer; what is in flight is bounded by windows
 HANDSHAKE_MS = 5000
+FAREWELL_S = 0.5  # for the games to read what was sent to them last
+LAST_POLL_MS = 20
 
 _WATCHED: dict[int, str] = {
     zmq.EVENT_ACCEPTED: "links_opened",
@@ -44,13 +46,15 @@ class Hub:
         max_part_bytes: int,
         on_message: OnMessage,
         on_tick: Callable[[], None],
+        patience_ms: Callable[[], int],
         before_send: Callable[[], Iterable[tuple[bytes, list[Any]]]],
         on_close: Callable[[], None],
+        is_busy: Callable[[], bool],
     ) -> None:
         self.counts = Tally()
         self.failure: BaseException | None = None
-        self._on_message, self._on_tick = on_message, on_tick
-        self._before_send, self._on_close = before_send, on_close
+        self._on_message, self._on_tick, self._patience_ms = on_message, on_tick, patience_ms
+        self._before_send, self._on_close, self._is_busy = before_send, on_close, is_busy
         self._outbox: deque[tuple[bytes, list[Any]]] = deque()
         self._context = zmq.Context()
         self._gate = gate.open(self._context) if gate is not None else None
@@ -113,6 +117,8 @@ class Hub:
             router.bind(address.endpoint)
         except zmq.ZMQError as error:
             router.close()
+            if self._gate is not None:
+                self._gate.close()
             self._context.term()
             do = "stop the other program, or choose another port" if error.errno == zmq.EADDRINUSE else ""
             raise InputError(f"can't listen: {error.strerror}", do=do, where=address) from error
@@ -132,7 +138,7 @@ class Hub:
         wake, due = self._wake_in.fileno(), 0.0
         while not self._closing:
             self._flush()
-            events = dict(poller.poll(TICK_MS))
+            events = dict(poller.poll(self._patience_ms()))
             if wake in events:
                 with contextlib.suppress(OSError):
                     self._wake_in.recv(4096)
@@ -147,6 +153,11 @@ class Hub:
         self._flush()
         self._on_close()
         self._flush()
+        end = time.monotonic() + FAREWELL_S
+        while self._is_busy() and time.monotonic() < end:
+            poller.poll(LAST_POLL_MS)
+            self._drain()
+            self._flush()
 
     def _drain(self) -> None:
         receive = self._socket.recv

@@ -26,11 +26,11 @@ Place: TypeAlias = tuple[int, int, int]  # the ring's number, the slot, the stam
 class OutLane:
     """The side that writes: makes a ring when a frame's size is known, offers it, and knows which slots are free."""
 
-    def __init__(self, slots: int, *, allowed: bool) -> None:
+    def __init__(self, slots: int, *, allowed: bool, after: int = 0) -> None:
         self.slots = min(slots, MAX_SLOTS)
         self.allowed = allowed
         self.reason = "" if allowed else "not asked for"  # why frames go inline
-        self._number = 0
+        self.number = after  # of the newest ring; goes on over links, so that a late ACK releases nothing of a new one
         self._ring: RingWriter | None = None
         self._accepted = False
         self._free: list[int] = []
@@ -44,25 +44,25 @@ class OutLane:
         """What to send before a frame of this size: nothing, most of the time."""
         if not self.allowed or size < SMALLEST or (self._ring is not None and size <= self._ring.slot_bytes):
             return []
-        messages: list[Offer | Close] = [Close(close=self._number)] if self._ring is not None else []
+        messages: list[Offer | Close] = [Close(close=self.number)] if self._ring is not None else []
         self.close()
         try:
             self._ring = RingWriter(self.slots, aligned(size))
         except StylebridgeError as error:
             self.allowed, self.reason = False, str(error)
             return messages
-        self._number = self._number % 0xFFFF + 1
-        return [*messages, self._ring.offer(self._number)]
+        self.number = self.number % 0xFFFF + 1
+        return [*messages, self._ring.offer(self.number)]
 
     def settle(self, answer: Accept | Refuse) -> None:
         """The other side has answered an offer."""
         if self._ring is None:
             return
-        if isinstance(answer, Accept) and answer.accept == self._number:
+        if isinstance(answer, Accept) and answer.accept == self.number:
             self._accepted = True
             self._free = list(range(self._ring.slots))
             self._ring.unlink()
-        elif isinstance(answer, Refuse) and answer.refuse == self._number:
+        elif isinstance(answer, Refuse) and answer.refuse == self.number:
             self.close()
             self.allowed, self.reason = False, answer.says
 
@@ -71,11 +71,11 @@ class OutLane:
         if not self._accepted or not self._free or self._ring is None or size > self._ring.slot_bytes:
             return None
         slot = self._free.pop()
-        return self._number, slot, self._ring.write(slot, planes, buffers, size)
+        return self.number, slot, self._ring.write(slot, planes, buffers, size)
 
     def release(self, ring: int, bits: int) -> None:
         """The other side is done with these slots."""
-        if not bits or ring != self._number or self._ring is None:
+        if not bits or ring != self.number or self._ring is None:
             return
         for slot in range(self._ring.slots):
             if bits >> slot & 1 and slot not in self._free:
@@ -92,6 +92,22 @@ class OutLane:
         self._ring, self._accepted, self._free = None, False, []
 
 
+def slot_in_place(ring: RingReader | None, header: FrameHeader) -> NDArray[np.uint8]:
+    """The payload of a FRAME where it lies, if the ring that it names is one that was accepted."""
+    fields = header.fields
+    if ring is None:
+        raise WireFault(Error.TORN, f"a frame in ring {fields.ring}", expected="a ring that was accepted")
+    return ring.payload(fields.slot, fields.slot_stamp, fields.payload_bytes)
+
+
+def copied_slot(ring: RingReader | None, header: FrameHeader) -> NDArray[np.uint8]:
+    """A copy of that payload, refused if it was written again meanwhile."""
+    copied = slot_in_place(ring, header).copy()
+    if ring is not None:
+        ring.check(header.fields.slot, header.fields.slot_stamp, header.fields.payload_bytes)
+    return copied
+
+
 class InLane:
     """The side that reads: checks offers, hands out slots in place, and gathers what may be written again."""
 
@@ -99,7 +115,7 @@ class InLane:
         self.allowed = allowed
         self._max_frame_bytes = max_frame_bytes
         self._rings: dict[int, RingReader] = {}
-        self._returned: deque[tuple[int, int]] = deque()  # ring and slot; filled from any thread
+        self._returned: deque[tuple[RingReader, int]] = deque()  # ring and slot; filled from any thread
 
     def answer(self, offer: Offer) -> Accept | Refuse:
         """Take a ring or say why not."""
@@ -122,22 +138,11 @@ class InLane:
         self._rings.clear()
         self._returned.clear()
 
-    def payload(self, header: FrameHeader) -> NDArray[np.uint8]:
-        """The slot that a FRAME names, in place."""
-        fields = header.fields
-        ring = self._rings.get(fields.ring)
-        if ring is None:
-            raise WireFault(Error.TORN, f"a frame in ring {fields.ring}", expected="a ring that was accepted")
-        return ring.payload(fields.slot, fields.slot_stamp, fields.payload_bytes)
+    def ring_of(self, header: FrameHeader) -> RingReader | None:
+        """The ring that a FRAME names. Who holds it can read the frame even after the ring was closed."""
+        return self._rings.get(header.fields.ring)
 
-    def check(self, header: FrameHeader) -> None:
-        """Refuse a slot that was written again after `payload`."""
-        fields = header.fields
-        ring = self._rings.get(fields.ring)
-        if ring is not None:
-            ring.check(fields.slot, fields.slot_stamp, fields.payload_bytes)
-
-    def release(self, ring: int, slot: int) -> None:
+    def release(self, ring: RingReader, slot: int) -> None:
         """Nobody looks at this slot any more."""
         self._returned.append((ring, slot))
 
@@ -146,6 +151,6 @@ class InLane:
         bits: dict[int, int] = {}
         while self._returned:
             ring, slot = self._returned.popleft()
-            if ring in self._rings:
-                bits[ring] = bits.get(ring, 0) | 1 << slot
+            if self._rings.get(ring.number) is ring:  # not one of a link before this, under the same number
+                bits[ring.number] = bits.get(ring.number, 0) | 1 << slot
         return bits

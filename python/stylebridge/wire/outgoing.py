@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
+
+import numpy as np
 
 from stylebridge.frame import Frame
 from stylebridge.wire.codec import camera_bytes, encode_frame
+from stylebridge.wire.fault import WireFault
 from stylebridge.wire.lanes import OutLane, Place
-from stylebridge.wire.layout import FrameFields, FrameFlag, Lane
+from stylebridge.wire.layout import Error, FrameFields, FrameFlag, Lane
 from stylebridge.wire.planes import Packed, matrices
+from stylebridge.wire.planetable import aligned
 
 
 @dataclass(slots=True)
@@ -32,6 +38,23 @@ class Outgoing:
         ring, slot, stamp = place
         fields = fields._replace(lane=Lane.RING, ring=ring, slot=slot, slot_stamp=stamp)
         return [encode_frame(flags, fields, packed.table)], place
+
+
+def check_frame(frame: Frame, planes: Sequence[str], limit: int) -> None:
+    """Refuse what no collector would take, before the frame gets a sequence: a hole would end a lossless stream."""
+    camera_bytes(frame.camera.name)
+    clock = frame.clock
+    if not isfinite(clock.simulation_s):
+        raise WireFault(Error.BAD_NUMBER, f"simulation time {clock.simulation_s}", expected="a finite number")
+    for name, count in (("frame id", clock.frame_id), ("wall clock", clock.wall_ns)):
+        if not 0 <= count < 1 << 64:
+            raise WireFault(Error.BAD_VALUE, f"{name} {count}", expected="0 to 2^64 - 1")
+    for name, matrix in (("view", frame.camera.view), ("projection", frame.camera.projection)):
+        if matrix is not None and (np.shape(matrix) != (4, 4) or not np.isfinite(matrix).all()):
+            raise WireFault(Error.BAD_NUMBER, f"{name} matrix {np.shape(matrix)}", expected="4 x 4 finite numbers")
+    size = sum(aligned(plane.nbytes) for name in {"color", *planes} if (plane := getattr(frame, name)) is not None)
+    if size > limit:
+        raise WireFault(Error.TOO_LARGE, f"a frame of {size} bytes", expected=f"at most {limit}, as the collector says")
 
 
 def outgoing_from(frame: Frame, packed: Packed, session: bytes, sequence: int) -> Outgoing:

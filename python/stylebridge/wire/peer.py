@@ -17,10 +17,11 @@ from stylebridge.wire.address import is_loopback
 from stylebridge.wire.codec import FrameHeader, encode_ack
 from stylebridge.wire.counters import Ages, Pace, PeerReport, Tally
 from stylebridge.wire.fault import WireFault
-from stylebridge.wire.lanes import InLane, OutLane
+from stylebridge.wire.lanes import InLane, OutLane, copied_slot, slot_in_place
 from stylebridge.wire.layout import MAX_CAMERAS, AckFields, Error, FrameFlag, Lane, PongFields
 from stylebridge.wire.messages import Hello
 from stylebridge.wire.planes import frame_from_wire
+from stylebridge.wire.ring import RingReader
 
 IN_PLACE = 2  # frames handed out that may stay in the ring; further ones are copied so that the game has slots
 
@@ -31,6 +32,7 @@ class Arrival:
 
     header: FrameHeader
     parts: list[Any]  # inline planes; empty on the ring lane
+    ring: RingReader | None = None  # where its slot is; kept though the game may close it meanwhile
 
 
 class Peer:
@@ -50,6 +52,7 @@ class Peer:
         self.clock_offset_ns = 0  # the game's wall clock minus ours
         self._quickest_ns = 1 << 62
         self.received = self.done = received
+        self.told_done = received  # what the game knows of `done`
         self.counts = Tally()
         self.faults = Tally()
         self.ages, self.pace = Ages(), Pace()
@@ -60,12 +63,14 @@ class Peer:
         self._newest: dict[bytes, Arrival] = {}  # live: camera -> the frame to hand out, oldest camera first
         self._cameras: dict[bytes, str] = {}
         self._size = ""
-        self._in_place: dict[tuple[int, int, int], weakref.ref[Any]] = {}
+        self._in_place: dict[object, weakref.ref[Any]] = {}
         self._lane_name = ""
 
     def admit(self, header: FrameHeader) -> bool:
         """Whether a frame is new; one that may not come at all is a fault."""
         fields = header.fields
+        if header.flags & FrameFlag.REPLY:
+            raise WireFault(Error.BAD_FLAGS, "a reply from a game", expected="replies from the collector alone")
         if fields.session.hex() != self.hello.session:
             raise WireFault(Error.BAD_SESSION, "a frame of another session", expected="the one that said HELLO")
         if fields.sequence <= self.received:
@@ -125,30 +130,26 @@ class Peer:
 
     def let_go(self, arrival: Arrival) -> None:
         """Give a frame's slot back unread."""
-        fields = arrival.header.fields
-        if fields.lane == Lane.RING:
-            self.lane.release(fields.ring, fields.slot)
+        if arrival.ring is not None:
+            self.lane.release(arrival.ring, arrival.header.fields.slot)
 
     def open_frame(self, arrival: Arrival, released: Callable[[], None]) -> Frame:
         """The frame itself; `released` is called, from any thread, when its ring slot is free again."""
         header = arrival.header
         if header.fields.lane == Lane.INLINE:
             return frame_from_wire(header, [part.buffer for part in arrival.parts])
+        in_place = len(self._in_place) < IN_PLACE
         try:
-            payload = self.lane.payload(header)
+            payload = (slot_in_place if in_place else copied_slot)(arrival.ring, header)
         except WireFault:
-            self.let_go(arrival)
-            released()
+            in_place = False
             raise
-        if len(self._in_place) >= IN_PLACE:
-            copied = payload.copy()
-            try:
-                self.lane.check(header)
-            finally:
+        finally:
+            if not in_place:
                 self.let_go(arrival)
                 released()
-            return frame_from_wire(header, _slices(header, copied))
-        self._watch(header, payload, released)
+        if in_place:
+            self._watch(arrival, payload, released)
         return frame_from_wire(header, _slices(header, payload))
 
     def finish(self, sequence: int) -> None:
@@ -181,12 +182,13 @@ class Peer:
 
     def acks(self) -> list[bytes]:
         """The ACKs that tell the game how far things are: one, or one per ring with free slots."""
+        self.told_done = self.done
         released = self.lane.take_released() or {0: 0}
         return [encode_ack(self.done, bits, ring, self.window) for ring, bits in released.items()]
 
-    def relink(self, hello: Hello, identity: bytes) -> None:
+    def relink(self, hello: Hello) -> None:
         """The same session on a new link."""
-        self.hello, self.identity = hello, identity
+        self.hello = hello
         self.lane.start_over()
         self.reply_lane.start_over()
         self.reply_sequences.clear()
@@ -215,15 +217,13 @@ class Peer:
             **{name: counts[name] for name in _COUNTED},
         )
 
-    def _watch(self, header: FrameHeader, payload: NDArray[np.uint8], released: Callable[[], None]) -> None:
+    def _watch(self, arrival: Arrival, payload: NDArray[np.uint8], released: Callable[[], None]) -> None:
         """Give the slot back when the last array that looks at it is gone."""
-        fields = header.fields
-        key = (fields.ring, fields.slot, fields.slot_stamp)
-        in_place, lane = self._in_place, self.lane
+        key, in_place = object(), self._in_place
 
         def gone(_: object) -> None:
             in_place.pop(key, None)
-            lane.release(fields.ring, fields.slot)
+            self.let_go(arrival)
             released()
 
         in_place[key] = weakref.ref(payload, gone)

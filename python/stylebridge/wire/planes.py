@@ -200,8 +200,9 @@ def _values(plane: PlaneFields, array: NDArray[Any]) -> NDArray[Any]:
     values = np.ascontiguousarray(array, dtype=PLANES[name][0])
     if plane.scale_x != 1 or plane.scale_y != 1:
         scale = (plane.scale_x, plane.scale_y)[: 2 if name == "motion" else 1]
-        values = values * np.array(scale, dtype=np.float32)
-    return values
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the game's numbers are its own
+            values = values * np.array(scale, dtype=np.float32)
+    return values if values.flags.aligned else values.copy()  # ZeroMQ lets small parts begin anywhere
 
 
 def _name(plane: PlaneFields) -> str:

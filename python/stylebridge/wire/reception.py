@@ -47,8 +47,11 @@ from stylebridge.wire.messages import (
 )
 from stylebridge.wire.peer import Arrival, Peer
 
+TICK_MS = 100
+LAZY_MS = 5  # by which an ACK may be late that no game is waiting for yet
 MAX_SESSIONS = 1024  # remembered, so that they can be resumed
 MAX_STRANGERS = 256  # links without a HELLO that are remembered, so that each is told once a second
+_STEPS = {Kind.HELLO: "hello", Kind.LANE: "lane", Kind.CONTROL: "control"}  # the others are part of the stream
 _FATAL = frozenset(
     {Error.GAP, Error.FLOOD, Error.BAD_SESSION, Error.TOO_MANY_CAMERAS, Error.BAD_VERSION, Error.PEERS_FULL}
 )
@@ -90,6 +93,7 @@ class Reception:
         self._links: dict[bytes, Peer] = {}
         self._strangers: OrderedDict[bytes, float] = OrderedDict()
         self._owed: deque[Peer] = deque()  # peers to be sent an ACK
+        self._unanswered: set[bytes | None] = set()  # links that haven't answered the last PING
         self._questions: dict[int, tuple[Future[Answer], str]] = {}
         self._ids = itertools.count(1)
 
@@ -97,9 +101,10 @@ class Reception:
 
     def on_message(self, identity: bytes, part: Any, first: bytes, planes: list[Any]) -> None:
         """Take one message; whatever is wrong with it concerns its sender alone."""
-        peer = self._links.get(identity)
+        peer, step = self._links.get(identity), "stream"
         try:
             kind, _ = read_prefix(first)
+            step = _STEPS.get(kind, "stream")
             if kind == Kind.FRAME and peer is not None:
                 self._frame(peer, first, planes)
             elif planes:
@@ -111,7 +116,7 @@ class Reception:
             else:
                 self._other(peer, kind, first)
         except WireFault as fault:
-            self._fault(identity, peer, fault)
+            self._fault(identity, peer, fault, step)
             return
         if peer is not None:
             peer.heard = time.monotonic()
@@ -127,6 +132,11 @@ class Reception:
                 elif now - peer.told > self.policy.heartbeat_s:
                     self._tell(peer, [encode_ping(time.time_ns())])
             self.lock.notify_all()
+
+    def patience_ms(self) -> int:
+        """How long the thread may sleep: not long while a game waits for an ACK that may come late."""
+        behind = any(peer.received > peer.told_done for peer in self._links.values())
+        return LAZY_MS if behind else TICK_MS
 
     def due(self) -> Iterable[tuple[bytes, list[Any]]]:
         """The ACKs that are owed, one round for each peer."""
@@ -145,23 +155,29 @@ class Reception:
             expected = " or ".join(self.policy.flows)
             raise WireFault(Error.BAD_FLOW, f"flow {hello.flow}", expected=expected)
         with self.lock:
+            before = self._links.get(identity)
+            if before is not None and before.hello.session != hello.session:
+                self._forget_link(before)
             peer = self.peers.get(hello.session)
+            if peer is not None and peer.flow != hello.flow:
+                raise WireFault(Error.BAD_FLOW, f"flow {hello.flow}", expected=f"{peer.flow}, as the session began")
             resumed = peer is not None or hello.session in self._received
             if len(self._links) >= self.policy.max_peers and (peer is None or peer.identity is None):
                 raise WireFault(
                     Error.PEERS_FULL, f"{len(self._links)} games", expected=f"at most {self.policy.max_peers}"
                 )
-            if peer is None or peer.flow != hello.flow:
+            if peer is None:
                 peer = self._new_peer(hello)
             elif peer.identity != identity:
                 self._forget_link(peer)
-                peer.relink(hello, identity)
+                peer.relink(hello)
             peer.received = max(peer.received, hello.acknowledged)
             peer.done = max(peer.done, hello.acknowledged)
             self._links[identity] = peer
             self._strangers.pop(identity, None)
+            if peer.identity != identity:
+                peer.counts["links"] += 1
             peer.identity, peer.address, peer.left = identity, peer_address(part), False
-            peer.counts["links"] += 1
             self.lock.notify_all()
         self._tell(peer, [encode_message(self._welcome(peer, resumed))])
 
@@ -189,7 +205,7 @@ class Reception:
             engine=f"stylebridge {__version__}",
             session=peer.hello.session,
             resumed=resumed,
-            sequence=peer.received,
+            sequence=peer.done,
             window=peer.window,
             lanes=("ring", "inline") if peer.lane.allowed else ("inline",),
             planes=policy.planes,
@@ -203,15 +219,17 @@ class Reception:
     def _frame(self, peer: Peer, first: bytes, planes: list[Any]) -> None:
         header = decode_frame(first, self.policy.max_frame_bytes)
         check_parts(header, planes)
+        ring = peer.lane.ring_of(header) if header.fields.lane == Lane.RING else None
+        arrival = Arrival(header, planes, ring)
         with self.lock:
             if peer.admit(header):
-                peer.take_in(Arrival(header, planes))
+                peer.take_in(arrival)
                 if not peer.listed:
                     peer.listed = True
                     self.line.append(peer)
                 self.lock.notify()
-            elif header.fields.lane == Lane.RING:
-                peer.let_go(Arrival(header, planes))
+            else:
+                peer.let_go(arrival)
         self.owe(peer)
 
     def _other(self, peer: Peer, kind: Kind, first: bytes) -> None:
@@ -219,6 +237,7 @@ class Reception:
             self._tell(peer, [encode_pong(decode_ping(first), time.time_ns())])
         elif kind == Kind.PONG:
             peer.answered(decode_pong(first), time.time_ns())
+            self._unanswered.discard(peer.identity)
         elif kind == Kind.ACK:
             with self.lock:
                 peer.replies_taken(decode_ack(first))
@@ -247,14 +266,14 @@ class Reception:
                 peer.left = True
                 self.lock.notify_all()
 
-    def _fault(self, identity: bytes, peer: Peer | None, fault: WireFault) -> None:
+    def _fault(self, identity: bytes, peer: Peer | None, fault: WireFault, step: str) -> None:
         """Count it, and tell the one who caused it; who can't go on has to say HELLO again."""
         self.counts["faults"] += 1
         if peer is not None:
             peer.faults[fault.word] += 1
         fatal = peer is None or fault.code in _FATAL
-        step = "stream" if peer is not None else "hello"
         if self._may_tell(identity):
+            step = "hello" if peer is None else step
             message = ErrorMessage(code=fault.word, says=str(fault)[:1000], step=step, fatal=fatal)
             self._send(identity, [encode_message(message)])
         if peer is not None and fatal:
@@ -282,16 +301,18 @@ class Reception:
     def _forget_link(self, peer: Peer) -> None:
         if peer.identity is not None:
             self._links.pop(peer.identity, None)
+            self._unanswered.discard(peer.identity)
         peer.identity = None
         self._give_up(peer, "the game's link broke")
 
     # --- in any thread
 
-    def owe(self, peer: Peer) -> None:
-        """Send this peer an ACK soon."""
+    def owe(self, peer: Peer, *, now: bool = True) -> None:
+        """Send this peer an ACK: now, or with whatever the thread does next, at the latest in LAZY_MS."""
         if peer not in self._owed:
             self._owed.append(peer)
-        self._wake()
+        if now:
+            self._wake()
 
     def ask(self, peer: Peer, name: str, args: dict[str, Any]) -> Future[Answer]:
         """Send a control; the answer comes in the future."""
@@ -319,7 +340,7 @@ class Reception:
             peer.skip(sequence)
             identity = peer.identity
         if identity is not None:
-            self._fault(identity, peer, fault)
+            self._fault(identity, peer, fault, "stream")
         self.owe(peer)
 
     def farewell(self) -> None:
@@ -327,8 +348,16 @@ class Reception:
         message = encode_message(
             ErrorMessage(code=Error.CLOSING.name.lower(), says="the collector stops", step="stream", fatal=False)
         )
-        for identity in list(self._links):
+        for identity, peer in list(self._links.items()):
             self._send(identity, [message])
+            if peer.flow != "live":
+                self._unanswered.add(identity)
+                self._send(identity, [encode_ping(time.time_ns())])
+
+    @property
+    def saying_farewell(self) -> bool:
+        """Whether a game that keeps frames may not have read its last ACK: ZeroMQ drops what is unread at the end."""
+        return bool(self._unanswered)
 
     def _tell(self, peer: Peer, parts: list[Any]) -> None:
         if peer.identity is not None:

@@ -52,6 +52,7 @@ class RingWriter:
         self.slots = slots
         self.slot_bytes = slot_bytes
         self.token = secrets.token_bytes(16)
+        sweep()
         stride = slot_stride(slot_bytes)
         self.path, handle = _create(SLOTS_AT + slots * stride)
         try:
@@ -107,7 +108,7 @@ class RingReader:
         expected = RingFields(RING_MAGIC, VERSION, offer.slots, offer.slot_bytes, stride, bytes.fromhex(offer.token))
         if RingFields._make(RING_STRUCT.unpack_from(self._map)) != expected:
             raise _refused("the file holds another ring than the one offered", offer.path)
-        self.slots = offer.slots
+        self.number, self.slots = offer.offer, offer.slots
         self._stamps = _stamps(self._map, offer.slots, stride)
         self._slot_bytes, self._stride = offer.slot_bytes, stride
 

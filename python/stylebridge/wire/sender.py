@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from stylebridge import __version__
 from stylebridge.errors import InputError
-from stylebridge.frame import Frame
+from stylebridge.frame import PLANES, Frame
 from stylebridge.wire.address import check_open, parse_address
 from stylebridge.wire.controls import Handler, check_arguments
 from stylebridge.wire.conversation import Conversation, new_session
@@ -19,7 +19,7 @@ from stylebridge.wire.keys import read_key, read_public
 from stylebridge.wire.layout import MAX_FRAME_BYTES, MAX_JSON_BYTES, Error
 from stylebridge.wire.link import Link
 from stylebridge.wire.messages import FlowName, Hello
-from stylebridge.wire.outgoing import Newest, Outgoing, Retained, outgoing_from
+from stylebridge.wire.outgoing import Newest, Outgoing, Retained, check_frame, outgoing_from
 from stylebridge.wire.planes import pack
 
 
@@ -48,6 +48,9 @@ class Sender:
         if (key is None) != (peer is None):
             raise InputError("half of what encryption needs", expected="both an own key and the collector's public one")
         check_open(self._address, keys=key is not None)
+        for word in planes:
+            if word not in PLANES:
+                raise InputError(f"plane {word!r}", expected=", ".join(PLANES))
         pair = read_key(key) if key is not None else None
         public = read_public(peer) if peer is not None else b""
         self._deflate, self._checksum = deflate, checksum
@@ -205,6 +208,7 @@ class Sender:
     def _send_live(self, frame: Frame) -> bool:
         if self._talk.refused is not None:
             raise self._talk.refused
+        self._check(frame)
         self._sequence += 1
         self._talk.counts["offered"] += 1
         self._talk.counts["dropped"] += self._newest.put(self._sequence, frame)
@@ -213,9 +217,15 @@ class Sender:
         return self._newest.last_sent == self._sequence
 
     def _accept(self, frame: Frame) -> Outgoing:
+        self._check(frame)
+        outgoing = self._outgoing(frame, self._sequence + 1)
         self._sequence += 1
         self._talk.counts["offered"] += 1
-        return self._outgoing(frame, self._sequence)
+        return outgoing
+
+    def _check(self, frame: Frame) -> None:
+        welcome = self._talk.welcome
+        check_frame(frame, self.wanted_planes, MAX_FRAME_BYTES if welcome is None else welcome.max_frame_bytes)
 
     def _outgoing(self, frame: Frame, sequence: int) -> Outgoing:
         packed = pack(frame, self.wanted_planes, deflate=self._deflate, checksum=self._checksum)
