@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,14 +32,26 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_shell_command_of_the_readme_runs(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
     commands = [shlex.split(line) for line in SHELL.splitlines() if line.startswith("stylebridge")]
-    assert len(commands) >= 6
+    assert len(commands) >= 8
+    background = []
     for command in commands:
+        if command[-1] == "&":
+            background.append(start(command[1:-1]))
+            continue
         monkeypatch.setattr(sys, "argv", command)
         with pytest.raises(SystemExit) as done:
             main()
         assert done.value.code in (0, None), command
+    assert [process.wait(timeout=60) for process in background] == [0]
     assert (clone / "out/strokes.onnx").is_file()
-    assert (clone / "out/styled.mp4").stat().st_size > 1000
+    for video in ("styled", "back"):
+        assert (clone / f"out/{video}.mp4").stat().st_size > 1000
+
+
+def start(words: list[str]) -> subprocess.Popen[bytes]:
+    """A command that a person would leave running in another terminal."""
+    environment = os.environ | {"PYTHONPATH": str(REPO / "python")}
+    return subprocess.Popen([sys.executable, "-m", "stylebridge.cli.main", *words], env=environment)
 
 
 def test_every_make_target_of_the_readme_exists() -> None:
@@ -50,10 +64,11 @@ def test_every_make_target_of_the_readme_exists() -> None:
 def test_the_python_of_the_readme_runs(clone: Path) -> None:
     pytest.importorskip("onnxruntime")
     assert PYTHON
+    scope: dict[str, object] = {}
     for code in PYTHON:
-        scope: dict[str, object] = {}
         exec(compile(code, "README.md", "exec"), scope)  # noqa: S102
-        assert getattr(scope["picture"], "shape", None) == (360, 640, 3)
+    assert getattr(scope["picture"], "shape", None) == (360, 640, 3)
+    assert scope["delivery"] is None
 
 
 def test_links_and_folders_of_the_readme_exist() -> None:
