@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -142,6 +143,28 @@ def test_send_keeps_what_comes_back(
     kept = [read_image(path) for path in sorted(back.iterdir())]
     sent = [read_image(path) for path in sorted(frames.iterdir())]
     assert all(np.array_equal(a, 255 - b) for a, b in zip(kept, sent, strict=True))
+
+
+def test_send_obeys_pause_step_and_resume(stylebridge: Run, frames: Path, reader: Callable[..., Reader]) -> None:
+    seen: list[int] = []
+
+    def conduct(delivery: Delivery) -> None:
+        number = delivery.frame.clock.frame_id
+        seen.append(number)
+        ask = functools.partial(there.collector.control, delivery.session, timeout_s=PATIENCE_S)
+        if number == 0:
+            ask("pause")
+            assert there.collector.receive(0.2) is None  # nothing comes; asking for more acknowledges the first
+            ask("step", count=2)
+        if number == 2:
+            assert there.collector.receive(0.2) is None
+            ask("resume")
+        delivery.done()
+
+    there = reader(6, conduct)
+    stylebridge("send", frames, "--to", there.collector.address, "--repeat", "2", "--flow", "lockstep")
+    there.join()
+    assert seen == list(range(6))
 
 
 def test_send_says_which_step_failed_when_nobody_listens(stylebridge: Run, frames: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stylebridge.sources import Source
     from stylebridge.wire import Sender
 
+HOLD_S = 0.005  # between two looks for a control, while paused
 FLOWS: dict[str, Literal["lockstep", "lossless", "live"]] = {
     "lockstep": "lockstep",
     "lossless": "lossless",
@@ -66,12 +67,14 @@ def command(
         )
         stack.enter_context(sender)
         bar = stack.enter_context(progress_bar(quiet=as_json))
+        hold = Hold(sender)
         sender.connect(wait)
         task = bar.add_task("sending", total=total, note="")
         started = time.monotonic()
         try:
             for count, frame in enumerate(_paced(frames, source, repeat, limit, pace), start=1):
-                _send(sender, frame, sink, lockstep=flow == "lockstep")
+                hold.wait()
+                _send(sender, stamped(frame), sink, lockstep=flow == "lockstep")
                 bar.update(task, completed=count, note=f"{count / (time.monotonic() - started):.1f} frames/s")
         except KeyboardInterrupt:
             typer.echo("stopped; waiting for what is under way", err=True)
@@ -82,8 +85,43 @@ def command(
     _report(to, sender.counters(), seconds, as_json=as_json)
 
 
+class Hold:
+    """Obeys the collector's pause, resume and step."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._paused = False
+        self._steps = 0
+        for name, handler in (("pause", self._pause), ("resume", self._resume), ("step", self._step)):
+            sender.on_control(name, handler)
+
+    def wait(self) -> None:
+        """Come back when the next frame may go."""
+        self._sender.pump()
+        while self._paused and not self._steps:
+            time.sleep(HOLD_S)
+            self._sender.pump()
+        self._steps = max(0, self._steps - 1)
+
+    def _pause(self, args: dict[str, Any]) -> None:
+        self._paused, self._steps = True, 0
+
+    def _resume(self, args: dict[str, Any]) -> None:
+        self._paused = False
+
+    def _step(self, args: dict[str, Any]) -> None:
+        self._paused, self._steps = True, self._steps + args["count"]
+
+
+def stamped(frame: Frame) -> Frame:
+    """The frame as made now."""
+    from dataclasses import replace
+
+    return replace(frame, clock=replace(frame.clock, wall_ns=time.time_ns()))
+
+
 def _paced(first: Source, source: str, repeat: int, limit: int | None, fps: float | None) -> Iterator[Frame]:
-    """The source's frames, numbered through, each stamped when it is its turn."""
+    """The source's frames, numbered through, each when it is its turn."""
     from dataclasses import replace
 
     from stylebridge.sources import open_source
@@ -97,8 +135,7 @@ def _paced(first: Source, source: str, repeat: int, limit: int | None, fps: floa
                 if fps is not None:
                     time.sleep(max(0.0, began + count / fps - time.monotonic()))
                 simulation_s = count / (fps or frames.fps or 30.0)
-                clock = replace(frame.clock, frame_id=count, simulation_s=simulation_s, wall_ns=time.time_ns())
-                yield replace(frame, clock=clock)
+                yield replace(frame, clock=replace(frame.clock, frame_id=count, simulation_s=simulation_s))
                 count += 1
 
 
