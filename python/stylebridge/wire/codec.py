@@ -57,7 +57,12 @@ class FrameHeader(NamedTuple):
     @property
     def camera(self) -> str:
         """The camera's name."""
-        return self.fields.camera.rstrip(b"\0").decode()
+        return _camera_name(self.fields.camera)
+
+
+@lru_cache(maxsize=64)
+def _camera_name(camera: bytes) -> str:
+    return camera.rstrip(b"\0").decode()
 
 
 def read_prefix(part: bytes) -> tuple[Kind, int]:
@@ -113,8 +118,12 @@ def check_parts(header: FrameHeader, parts: Sequence[Sized]) -> None:
 
 def encode_frame(flags: int, fields: FrameFields, table: bytes) -> bytes:
     """The first part of a FRAME; `table` is what `encode_table` gave."""
-    size = FRAME_STRUCT.size + len(table)
-    return write_prefix(Kind.FRAME, size, flags) + FRAME_STRUCT.pack(*fields) + table
+    return _frame_prefix(len(table), flags) + FRAME_STRUCT.pack(*fields) + table
+
+
+@lru_cache(maxsize=64)
+def _frame_prefix(table_bytes: int, flags: int) -> bytes:
+    return write_prefix(Kind.FRAME, FRAME_STRUCT.size + table_bytes, flags)
 
 
 def encode_table(planes: tuple[PlaneFields, ...]) -> bytes:
@@ -232,6 +241,7 @@ def _check_frame(fields: FrameFields, size: int, limit: int) -> None:
     _check_matrix("projection", fields.projection, fields.matrices & Matrix.PROJECTION)
 
 
+@lru_cache(maxsize=64)
 def _check_camera(camera: bytes) -> None:
     name = camera.rstrip(b"\0")
     try:

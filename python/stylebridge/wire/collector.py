@@ -27,10 +27,12 @@ from stylebridge.wire.layout import (
     FrameFlag,
 )
 from stylebridge.wire.peer import Arrival, Peer
-from stylebridge.wire.reception import Policy, Reception
+from stylebridge.wire.reception import Reception
 from stylebridge.wire.replies import send_reply
+from stylebridge.wire.sessions import Policy
 
 FLOWS = ("lockstep", "lossless", "live")
+MAX_WAIT_S = 0.1  # at a time, for Ctrl-C and for a collector that is closed by another thread
 
 
 @dataclass(slots=True, eq=False)
@@ -61,7 +63,10 @@ class Delivery:
                 self._reception.owe(peer, now=peer.received - peer.told_done >= peer.window // 2)
 
     def reply(self, frame: Frame) -> bool:
-        """Send a styled frame back for this one; false when it was dropped, because the game is gone or too slow."""
+        """Send a styled frame back for this one; false when it was dropped, because the game is gone or too slow.
+
+        Its picture may not change afterwards: it isn't copied before it leaves.
+        """
         sent = send_reply(self._reception, self._peer, self._fields, frame)
         self.done()
         return sent
@@ -124,6 +129,7 @@ class Collector:
             on_tick=reception.on_tick,
             patience_ms=reception.patience_ms,
             before_send=reception.due,
+            on_interrupt=reception.interrupted,
             on_close=reception.farewell,
             is_busy=lambda: reception.saying_farewell,
         )
@@ -138,7 +144,10 @@ class Collector:
         return self._hub.endpoint
 
     def receive(self, timeout_s: float | None = None) -> Delivery | None:
-        """The next frame of any game, in turn; None when none came in time, or the collector was closed."""
+        """The next frame of any game, in turn; None when none came in time, or the collector was closed.
+
+        For one thread: the frame that was handed out before counts as done now, unless that is said by hand.
+        """
         if self._last is not None and not self._by_hand:
             self._last.done()
             self._last = None
@@ -159,22 +168,25 @@ class Collector:
     def peers(self) -> list[PeerReport]:
         """What every game known here has done so far, the connected ones first."""
         with self._reception.lock:
-            reports = [peer.report() for peer in self._reception.peers.values()]
+            reports = [peer.report() for peer in self._reception.sessions.peers.values()]
         return sorted(reports, key=lambda report: not report.connected)
 
     def counts(self) -> dict[str, int]:
         """What belongs to no game: links, failed handshakes, strangers, faults."""
         return Tally({**self._reception.counts, **self._hub.counts}).as_dict()  # their names differ
 
-    def control(self, session: str, name: str, timeout_s: float = 10.0, **args: Any) -> dict[str, Any]:
+    def control(self, session: str, name: str, /, timeout_s: float = 10.0, **args: Any) -> dict[str, Any]:
         """Ask a game for something and wait for its answer; a refusal is an error that says why."""
-        peer = self._reception.peers.get(session)
+        peer = self._reception.sessions.peers.get(session)
         if peer is None:
             raise InputError(f"session {session!r}", expected="one that is connected")
+        if self._hub.is_mine():
+            raise InputError("a control asked for within the handler of another", do="ask from a thread of your own")
         future = self._reception.ask(peer, name, check_arguments(name, args))
         try:
             answer = future.result(timeout_s)
         except TimeoutError as error:
+            self._reception.forget(future)
             found = f"no answer to {name!r} in {timeout_s:g} s"
             raise WireFault(Error.TIMEOUT, found, do="look whether the game is stuck", where=peer.hello.name) from error
         if not answer.ok:
@@ -192,8 +204,6 @@ class Collector:
             return
         self._closed = True
         self._hub.close()
-        with self._reception.lock:
-            self._reception.lock.notify_all()
 
     def __enter__(self) -> Self:
         return self
@@ -202,21 +212,29 @@ class Collector:
         self.close()
 
     def _take(self, deadline: float | None) -> tuple[Peer, Arrival] | None:
-        reception = self._reception
-        with reception.lock:
-            while not reception.line:
-                if self._hub.failure is not None:
-                    raise broken(self._hub.failure)
-                left = None if deadline is None else deadline - time.monotonic()
-                if self._closed or (left is not None and left <= 0):
-                    return None
-                reception.lock.wait(left)
-            peer = reception.line.popleft()
-            arrival = peer.next_arrival()
-            peer.listed = peer.ready
-            if peer.ready:
-                reception.line.append(peer)
-            return peer, arrival
+        reception, looked = self._reception, False
+        if reception.hurry and not self._closed:
+            self._hub.help(0)
+        while True:
+            with reception.lock:
+                if reception.line:
+                    return self._next()
+            if self._hub.failure is not None:
+                raise broken(self._hub.failure)
+            left = MAX_WAIT_S if deadline is None else deadline - time.monotonic()
+            if self._closed or (looked and left <= 0):
+                return None
+            self._hub.help(min(MAX_WAIT_S, max(0.0, left)))
+            looked = True
+
+    def _next(self) -> tuple[Peer, Arrival]:
+        line = self._reception.line
+        peer = line.popleft()
+        arrival = peer.next_arrival()
+        peer.listed = peer.ready
+        if peer.ready:
+            line.append(peer)
+        return peer, arrival
 
     def _open(self, peer: Peer, arrival: Arrival) -> Delivery | None:
         """The frame of an arrival; one that can't be had counts as lost, and the game is told."""

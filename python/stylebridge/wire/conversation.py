@@ -127,7 +127,8 @@ class Conversation:
         if self.ready and now - self._told > IMPATIENT_S:
             self.send([encode_ping(time.time_ns())])
         left = WATCH_S if deadline is None else min(WATCH_S, deadline - now)
-        self._link.wait(max(0.0, left))
+        if self._link.wait(max(0.0, left)):
+            self._next_watch = 0.0
         self.counts["waited_us"] += round((time.monotonic() - now) * 1e6)
         self.pump()
 
@@ -156,7 +157,10 @@ class Conversation:
         self._link.close(linger_s=1.0)
 
     def _look_after_link(self, now: float) -> None:
+        before = self._link.step
         self._link.watch()
+        if self._link.step == "hello" != before and self._next_hello <= now + WATCH_S:
+            self._next_hello = 0.0  # it couldn't be said so far
         if self._link.broken:
             self._link.broken = False
             self._lose("the connection broke")

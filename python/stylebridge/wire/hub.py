@@ -1,4 +1,4 @@
-"""The collector's socket and the one thread that touches it."""
+"""The collector's socket, and the round of work that one thread at a time does on it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.wire.address import Address
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.keys import Gate, KeyPair
+from stylebridge.wire.memory import keep_large_buffers
 
-TICK_MS = 100
+TICK_S = 0.1
+GRACE_S = 0.005
 BURST = 32  # messages taken before anything is sent
 QUEUE = 1000  # messages ZeroMQ may hold per peer; what is in flight is bounded by windows
 HANDSHAKE_MS = 5000
@@ -36,7 +38,11 @@ OnMessage = Callable[[bytes, Any, bytes, list[Any]], None]  # identity, first pa
 
 
 class Hub:
-    """Binds a ROUTER; hands every message to `on_message` in its own thread, and sends what any thread gives it."""
+    """Binds a ROUTER; hands every message to `on_message`, and sends what any thread gives it.
+
+    Its own thread does the work. A reader that would only wait for a frame does it in its place: that saves two changes
+    of thread per frame. The thread takes over again when the reader stays away for `GRACE_S`.
+    """
 
     def __init__(
         self,
@@ -48,14 +54,17 @@ class Hub:
         on_tick: Callable[[], None],
         patience_ms: Callable[[], int],
         before_send: Callable[[], Iterable[tuple[bytes, list[Any]]]],
+        on_interrupt: Callable[[], None],
         on_close: Callable[[], None],
         is_busy: Callable[[], bool],
     ) -> None:
         self.counts = Tally()
         self.failure: BaseException | None = None
         self._on_message, self._on_tick, self._patience_ms = on_message, on_tick, patience_ms
-        self._before_send, self._on_close, self._is_busy = before_send, on_close, is_busy
+        self._before_send, self._on_interrupt = before_send, on_interrupt
+        self._on_close, self._is_busy = on_close, is_busy
         self._outbox: deque[tuple[bytes, list[Any]]] = deque()
+        keep_large_buffers()
         self._context = zmq.Context()
         self._gate = gate.open(self._context) if gate is not None else None
         self._socket = self._bind(address, keys, max_part_bytes)
@@ -65,6 +74,14 @@ class Hub:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._signalled = self._closing = False
+        self._poller = zmq.Poller()
+        for place in (self._socket, self._monitor, self._wake_in):
+            self._poller.register(place, zmq.POLLIN)
+        self._turn = threading.Lock()
+        self._owner: int | None = None  # the thread whose turn it is
+        self._reader_waits = False
+        self._reader_left = -GRACE_S
+        self._tick_due = 0.0
         self._thread = threading.Thread(target=self._run, name="stylebridge wire", daemon=True)
 
     def start(self) -> None:
@@ -77,12 +94,35 @@ class Hub:
         self.wake()
 
     def wake(self) -> None:
-        """Let the thread look for work; may be called from any thread, even amid a garbage collection."""
-        if self._signalled or threading.get_ident() == self._thread.ident:
+        """Let the work be looked at; may be called from any thread, even amid a garbage collection."""
+        if self._signalled or self.is_mine():
             return
+        if not self._reader_waits and time.monotonic() < self._reader_left + GRACE_S:
+            return  # nobody sleeps for longer than that
         self._signalled = True
         with contextlib.suppress(OSError):  # full: it is awake; closed: nobody cares
             self._wake_out.send(b"\0")
+
+    def is_mine(self) -> bool:
+        """Whether the calling thread is doing the work right now: a handler's, for one."""
+        return self._owner == threading.get_ident()
+
+    def help(self, seconds: float) -> None:
+        """Do one round of the work in a reader's thread, which sleeps in it for so long at most."""
+        self._reader_waits = True
+        try:
+            if not self._turn.acquire(blocking=False):
+                self.wake()
+                if not self._turn.acquire(timeout=max(seconds, LAST_POLL_MS / 1000)):
+                    return
+            try:
+                if not self._closing:
+                    self._round(min(round(seconds * 1000), self._patience_ms()))
+            finally:
+                self._turn.release()
+        finally:
+            self._reader_left = time.monotonic()
+            self._reader_waits = False
 
     def close(self, linger_s: float = 1.0) -> None:
         """Send what is waiting, for a second at most, and stop."""
@@ -110,6 +150,8 @@ class Hub:
         router.setsockopt(zmq.SNDHWM, QUEUE)
         router.setsockopt(zmq.RCVHWM, QUEUE)
         router.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
+        router.setsockopt(zmq.HEARTBEAT_IVL, HANDSHAKE_MS)  # a dead link gives its memory back, also before a HELLO
+        router.setsockopt(zmq.HEARTBEAT_TIMEOUT, 2 * HANDSHAKE_MS)
         router.setsockopt(zmq.IPV6, int(":" in address.host))
         if keys is not None:
             keys.serve(router)
@@ -126,20 +168,23 @@ class Hub:
 
     def _run(self) -> None:
         try:
-            self._loop()
+            while not self._closing:
+                if self._reader_waits or time.monotonic() < self._reader_left + GRACE_S:
+                    time.sleep(GRACE_S)
+                    continue
+                with self._turn:
+                    self._round(self._patience_ms())
+            with self._turn:
+                self._say_farewell()
         except BaseException as error:  # the reader learns of it; a silent thread would look like a silent game
             self.failure = error
-            self._on_tick()
 
-    def _loop(self) -> None:
-        poller = zmq.Poller()
-        for place in (self._socket, self._monitor, self._wake_in):
-            poller.register(place, zmq.POLLIN)
-        wake, due = self._wake_in.fileno(), 0.0
-        while not self._closing:
+    def _round(self, patience_ms: int) -> None:
+        self._owner = threading.get_ident()
+        try:
             self._flush()
-            events = dict(poller.poll(self._patience_ms()))
-            if wake in events:
+            events = dict(self._poller.poll(patience_ms))
+            if self._wake_in.fileno() in events:
                 with contextlib.suppress(OSError):
                     self._wake_in.recv(4096)
                 self._signalled = False
@@ -147,15 +192,24 @@ class Hub:
                 self._drain()
             if self._monitor in events:
                 self._watch()
-            if time.monotonic() >= due:
+            if time.monotonic() >= self._tick_due:
                 self._on_tick()
-                due = time.monotonic() + TICK_MS / 1000
+                self._tick_due = time.monotonic() + TICK_S
+        except BaseException:  # Ctrl-C in the reader's thread: what was half taken is asked for again
+            while self._socket.getsockopt(zmq.RCVMORE):
+                self._socket.recv(zmq.NOBLOCK)
+            self._on_interrupt()
+            raise
+        finally:
+            self._owner = None
+
+    def _say_farewell(self) -> None:
         self._flush()
         self._on_close()
         self._flush()
         end = time.monotonic() + FAREWELL_S
         while self._is_busy() and time.monotonic() < end:
-            poller.poll(LAST_POLL_MS)
+            self._poller.poll(LAST_POLL_MS)
             self._drain()
             self._flush()
 
@@ -163,10 +217,9 @@ class Hub:
         receive = self._socket.recv
         for _ in range(BURST):
             try:
-                opening = receive(zmq.NOBLOCK, copy=False)
+                identity = receive(zmq.NOBLOCK)
             except zmq.Again:
                 return
-            identity = opening.bytes
             first = receive(zmq.NOBLOCK, copy=False)
             planes, more = [], first.more
             while more:
@@ -179,7 +232,8 @@ class Hub:
         while self._outbox:
             identity, parts = self._outbox.popleft()
             try:
-                self._socket.send_multipart([identity, *parts], zmq.NOBLOCK, copy=False)
+                self._socket.send(identity, zmq.NOBLOCK | zmq.SNDMORE)
+                send_parts(self._socket, parts)
             except zmq.ZMQError as error:
                 self.counts["undelivered" if error.errno == zmq.EAGAIN else "addressee_gone"] += 1
 
@@ -188,6 +242,15 @@ class Hub:
             while True:
                 event = recv_monitor_message(self._monitor, zmq.NOBLOCK)
                 self.counts[_WATCHED[event["event"]]] += 1
+
+
+def send_parts(socket: zmq.Socket[bytes], parts: list[Any]) -> None:
+    """Send a message or the rest of one; small parts are copied, which is quicker, large ones aren't."""
+    if len(parts) == 1:
+        socket.send(parts[0], zmq.NOBLOCK)
+    else:
+        socket.send(parts[0], zmq.NOBLOCK | zmq.SNDMORE)
+        socket.send_multipart(parts[1:], zmq.NOBLOCK, copy=False)
 
 
 def peer_address(first: Any) -> str:

@@ -36,6 +36,11 @@ class OutLane:
         self._free: list[int] = []
 
     @property
+    def waiting(self) -> bool:
+        """Whether an offer hasn't been answered."""
+        return self._ring is not None and not self._accepted
+
+    @property
     def active(self) -> bool:
         """Whether frames go through a ring now."""
         return self._accepted

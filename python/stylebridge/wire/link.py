@@ -9,11 +9,12 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from stylebridge.wire.address import Address
+from stylebridge.wire.hub import send_parts
 from stylebridge.wire.keys import KeyPair
 
 QUEUE = 1000  # messages; what is in flight is bounded by the window
 RECONNECT_MS = 50
-SLOWEST_RECONNECT_MS = 1000
+SLOWEST_RECONNECT_MS = 250
 
 # what is still to be done after each event
 _STEPS: dict[int, str] = {
@@ -53,17 +54,16 @@ class Link:
     def send(self, parts: list[Any]) -> bool:
         """Send a message; false when there is no connection, or too much waits for it. Whole or not at all."""
         try:
-            self._socket.send_multipart(parts, zmq.NOBLOCK, copy=False)
+            send_parts(self._socket, parts)
         except zmq.Again:
             return False
         return True
 
     def receive(self) -> list[Any] | None:
         """The next message if one has come: its first part as bytes, the others as they lie."""
-        try:
-            first = self._socket.recv(zmq.NOBLOCK, copy=False)
-        except zmq.Again:
+        if not int(self._socket.get(zmq.EVENTS)) & zmq.POLLIN:  # quicker than a refused recv
             return None
+        first = self._socket.recv(zmq.NOBLOCK, copy=False)
         parts: list[Any] = [first.bytes]
         more = first.more
         while more:
@@ -71,9 +71,9 @@ class Link:
             more = parts[-1].more
         return parts
 
-    def wait(self, seconds: float) -> None:
-        """Sleep until something comes or changes."""
-        self._poller.poll(max(0, round(seconds * 1000)))
+    def wait(self, seconds: float) -> bool:
+        """Sleep until something comes or changes; whether there is something to `watch`."""
+        return any(place is self._monitor for place, _ in self._poller.poll(max(0, round(seconds * 1000))))
 
     def watch(self) -> None:
         """Learn what became of the connection."""

@@ -18,7 +18,7 @@ from stylebridge.wire.codec import FrameHeader, encode_ack
 from stylebridge.wire.counters import Ages, Pace, PeerReport, Tally
 from stylebridge.wire.fault import WireFault
 from stylebridge.wire.lanes import InLane, OutLane, copied_slot, slot_in_place
-from stylebridge.wire.layout import MAX_CAMERAS, AckFields, Error, FrameFlag, Lane, PongFields
+from stylebridge.wire.layout import MAX_CAMERAS, AckFields, Error, FrameFields, FrameFlag, Lane, PongFields
 from stylebridge.wire.messages import Hello
 from stylebridge.wire.planes import frame_from_wire
 from stylebridge.wire.ring import RingReader
@@ -50,21 +50,21 @@ class Peer:
         self.address = ""
         self.heard = self.told = time.monotonic()
         self.clock_offset_ns = 0  # the game's wall clock minus ours
-        self._quickest_ns = 1 << 62
         self.received = self.done = received
         self.told_done = received  # what the game knows of `done`
+        self.owed = False  # an ACK, soon
         self.counts = Tally()
         self.faults = Tally()
         self.ages, self.pace = Ages(), Pace()
         self.game_counters: dict[str, float] = {}
         self.listed = False  # stands in the collector's queue of peers with something to hand out
+        self._quickest_ns = 1 << 62  # round trip
         self._finished: set[int] = set()
         self._waiting: deque[Arrival] = deque()
         self._newest: dict[bytes, Arrival] = {}  # live: camera -> the frame to hand out, oldest camera first
         self._cameras: dict[bytes, str] = {}
-        self._size = ""
+        self._last: FrameFields | None = None
         self._in_place: dict[object, weakref.ref[Any]] = {}
-        self._lane_name = ""
 
     def admit(self, header: FrameHeader) -> bool:
         """Whether a frame is new; one that may not come at all is a fault."""
@@ -99,8 +99,7 @@ class Peer:
         self.counts["bytes"] += fields.payload_bytes
         self.counts["resent"] += bool(header.flags & FrameFlag.RESENT)
         self.pace.tick()
-        self._size = f"{fields.width}x{fields.height}"
-        self._lane_name = Lane(fields.lane).name.lower()
+        self._last = fields
         if self.flow != "live":
             self._waiting.append(arrival)
             return
@@ -196,7 +195,7 @@ class Peer:
 
     def report(self) -> PeerReport:
         """What has happened so far."""
-        counts = self.counts
+        counts, last = self.counts, self._last
         return PeerReport(
             name=self.hello.name,
             engine=self.hello.engine,
@@ -205,8 +204,8 @@ class Peer:
             connected=self.identity is not None,
             left=self.left,
             flow=self.flow,
-            lane=self._lane_name,
-            size=self._size,
+            lane=Lane(last.lane).name.lower() if last is not None else "",
+            size=f"{last.width}x{last.height}" if last is not None else "",
             cameras=list(self._cameras.values()),
             fps=self.pace.per_second,
             silent_ms=round((time.monotonic() - self.heard) * 1000, 1),

@@ -31,6 +31,7 @@ from stylebridge.wire.planetable import ITEM_BYTES, lay_out, unpacked_bytes
 
 NUMPY_TYPES = {Dtype.U8: "|u1", Dtype.U16: "<u2", Dtype.U32: "<u4", Dtype.F16: "<f2", Dtype.F32: "<f4"}
 _SENT_AS = {"color": Dtype.U8, "ids": Dtype.U32, "occlusion": Dtype.U8}  # the others are f32
+_NAMES: dict[int, str] = {plane.value: plane.name.lower() for plane in Plane}
 Bytes = NDArray[np.uint8]
 
 
@@ -67,7 +68,7 @@ def pack(frame: Frame, wanted: Iterable[str], *, deflate: bool = False, checksum
 def unpack(plane: PlaneFields, data: Any, height: int) -> Any:
     """A plane's bytes without checksum and codec; never more than the plane promises."""
     if plane.checksum_kind == Checksum.CRC32 and zlib.crc32(data) != plane.checksum:
-        raise WireFault(Error.BAD_CHECKSUM, f"plane {_name(plane)} has another checksum than it says")
+        raise WireFault(Error.BAD_CHECKSUM, f"plane {_NAMES[plane.plane]} has another checksum than it says")
     if plane.codec == Codec.RAW:
         return data
     size = unpacked_bytes(plane, height)
@@ -75,11 +76,10 @@ def unpack(plane: PlaneFields, data: Any, height: int) -> Any:
     try:
         whole = inflater.decompress(data, size + 1)
     except zlib.error as error:
-        raise WireFault(Error.BAD_CODEC_DATA, f"plane {_name(plane)} can't be unpacked: {error}") from error
+        raise WireFault(Error.BAD_CODEC_DATA, f"plane {_NAMES[plane.plane]} can't be unpacked: {error}") from error
     if len(whole) != size or not inflater.eof or inflater.unused_data:
-        found = (
-            f"plane {_name(plane)} unpacks to {'more than ' if len(whole) > size else ''}{min(len(whole), size)} bytes"
-        )
+        more = "more than " if len(whole) > size else ""
+        found = f"plane {_NAMES[plane.plane]} unpacks to {more}{min(len(whole), size)} bytes"
         raise WireFault(Error.BAD_CODEC_DATA, found, expected=f"{size}")
     return whole
 
@@ -87,8 +87,11 @@ def unpack(plane: PlaneFields, data: Any, height: int) -> Any:
 def frame_from_wire(header: FrameHeader, parts: Sequence[Any]) -> Frame:
     """The Frame of a FRAME; planes that are in the Frame's form already aren't copied."""
     fields = header.fields
+    width, height = fields.width, fields.height
     planes = {
-        _name(plane): _array(plane, unpack(plane, part, fields.height), fields.width, fields.height)
+        _NAMES[plane.plane]: np.ndarray((height, width, plane.channels), np.uint8, part)
+        if _is_frame_color(plane, width)
+        else _array(plane, unpack(plane, part, height), width, height)
         for plane, part in zip(header.planes, parts, strict=True)
     }
     view = _matrix(fields.view) if fields.matrices & Matrix.VIEW else None
@@ -98,6 +101,22 @@ def frame_from_wire(header: FrameHeader, parts: Sequence[Any]) -> Frame:
         camera=Camera(header.camera, view, projection),
         clock=Clock(fields.frame_id, fields.simulation_s, fields.wall_ns),
         session=fields.session.hex(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _is_frame_color(plane: PlaneFields, width: int) -> bool:
+    """Whether a plane lies as the Frame wants its colour, so that it needs nothing but a shape."""
+    return (
+        plane.plane == Plane.COLOR
+        and plane.dtype == Dtype.U8
+        and plane.layout == Layout.HWC
+        and plane.rows == Rows.TOP
+        and plane.color_space == ColorSpace.SRGB
+        and plane.order == Order.RGB
+        and plane.codec == Codec.RAW
+        and plane.checksum_kind == Checksum.NONE
+        and plane.stride == width * plane.channels
     )
 
 
@@ -194,7 +213,7 @@ def _srgb_from_linear_bytes() -> NDArray[np.uint8]:
 
 def _values(plane: PlaneFields, array: NDArray[Any]) -> NDArray[Any]:
     """A plane of data in the type and the unit that the Frame wants."""
-    name = _name(plane)
+    name = _NAMES[plane.plane]
     if name == "occlusion":
         return np.ascontiguousarray(array != 0)
     values = np.ascontiguousarray(array, dtype=PLANES[name][0])
@@ -203,10 +222,6 @@ def _values(plane: PlaneFields, array: NDArray[Any]) -> NDArray[Any]:
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # the game's numbers are its own
             values = values * np.array(scale, dtype=np.float32)
     return values if values.flags.aligned else values.copy()  # ZeroMQ lets small parts begin anywhere
-
-
-def _name(plane: PlaneFields) -> str:
-    return Plane(plane.plane).name.lower()
 
 
 def _matrix(data: bytes) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections import OrderedDict, deque
@@ -10,9 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-import msgspec
-
-from stylebridge import __version__
 from stylebridge.wire.codec import (
     check_parts,
     decode_ack,
@@ -27,7 +23,6 @@ from stylebridge.wire.controls import Handler, answer_control
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.fault import WireFault
 from stylebridge.wire.hub import peer_address
-from stylebridge.wire.lanes import InLane, OutLane
 from stylebridge.wire.layout import Error, Kind, Lane
 from stylebridge.wire.messages import (
     Accept,
@@ -41,15 +36,16 @@ from stylebridge.wire.messages import (
     Question,
     Refuse,
     Stats,
-    Welcome,
     decode_message,
     encode_message,
 )
 from stylebridge.wire.peer import Arrival, Peer
+from stylebridge.wire.questions import Questions
+from stylebridge.wire.sessions import Policy, Sessions
 
 TICK_MS = 100
 LAZY_MS = 5  # by which an ACK may be late that no game is waiting for yet
-MAX_SESSIONS = 1024  # remembered, so that they can be resumed
+
 MAX_STRANGERS = 256  # links without a HELLO that are remembered, so that each is told once a second
 _STEPS = {Kind.HELLO: "hello", Kind.LANE: "lane", Kind.CONTROL: "control"}  # the others are part of the stream
 _FATAL = frozenset(
@@ -57,23 +53,8 @@ _FATAL = frozenset(
 )
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """What a collector offers to those who call."""
-
-    name: str
-    flows: tuple[str, ...]
-    window: int
-    live_window: int
-    planes: tuple[str, ...]
-    shared_memory: bool
-    max_peers: int
-    max_frame_bytes: int
-    heartbeat_s: float
-    timeout_s: float
-
-
 class Reception:
-    """Runs in the hub's thread; `lock` guards what the reader's thread touches too."""
+    """Runs in the hub's thread, from `owe` on in any; `lock` guards what the reader's thread touches too."""
 
     def __init__(
         self,
@@ -82,31 +63,29 @@ class Reception:
         send: Callable[[bytes, list[Any]], None],
         wake: Callable[[], None],
     ) -> None:
-        self.policy = policy
-        self.lock = threading.Condition()
-        self.peers: OrderedDict[str, Peer] = OrderedDict()  # by session
+        self.lock = threading.RLock()
+        self.sessions = Sessions(policy, received, self._unlinked)
         self.line: deque[Peer] = deque()  # peers with something to hand out
         self.counts = Tally()
         self.handlers: dict[str, Handler] = {}
-        self._received = dict(received)
         self._send, self._wake = send, wake
-        self._links: dict[bytes, Peer] = {}
         self._strangers: OrderedDict[bytes, float] = OrderedDict()
+        self.hurry = False  # a game may be waiting for its ACK
         self._owed: deque[Peer] = deque()  # peers to be sent an ACK
         self._unanswered: set[bytes | None] = set()  # links that haven't answered the last PING
-        self._questions: dict[int, tuple[Future[Answer], str]] = {}
-        self._ids = itertools.count(1)
-
-    # --- in the hub's thread
+        self._questions = Questions()
 
     def on_message(self, identity: bytes, part: Any, first: bytes, planes: list[Any]) -> None:
         """Take one message; whatever is wrong with it concerns its sender alone."""
-        peer, step = self._links.get(identity), "stream"
+        peer, step = self.sessions.links.get(identity), "stream"
         try:
             kind, _ = read_prefix(first)
             step = _STEPS.get(kind, "stream")
-            if kind == Kind.FRAME and peer is not None:
-                self._frame(peer, first, planes)
+            if kind == Kind.FRAME:
+                if peer is None:
+                    self._stranger(identity)
+                else:
+                    self._frame(peer, first, planes)
             elif planes:
                 raise WireFault(Error.BAD_PARTS, f"a {kind.name} of {1 + len(planes)} parts", expected="one part")
             elif kind == Kind.HELLO:
@@ -125,23 +104,24 @@ class Reception:
         """Look for peers that fell silent, and let others hear from us."""
         now = time.monotonic()
         with self.lock:
-            for peer in list(self._links.values()):
-                if now - peer.heard > self.policy.timeout_s:
+            for peer in list(self.sessions.links.values()):
+                if now - peer.heard > self.sessions.policy.timeout_s:
                     peer.counts["losses"] += 1
-                    self._forget_link(peer)
-                elif now - peer.told > self.policy.heartbeat_s:
+                    self.sessions.unlink(peer)
+                elif now - peer.told > self.sessions.policy.heartbeat_s:
                     self._tell(peer, [encode_ping(time.time_ns())])
-            self.lock.notify_all()
 
     def patience_ms(self) -> int:
         """How long the thread may sleep: not long while a game waits for an ACK that may come late."""
-        behind = any(peer.received > peer.told_done for peer in self._links.values())
+        behind = any(peer.received > peer.told_done for peer in self.sessions.links.values())
         return LAZY_MS if behind else TICK_MS
 
     def due(self) -> Iterable[tuple[bytes, list[Any]]]:
         """The ACKs that are owed, one round for each peer."""
+        self.hurry = False
         while self._owed:
             peer = self._owed.popleft()
+            peer.owed = False
             with self.lock:
                 acks, identity = peer.acks(), peer.identity
             if identity is not None:
@@ -151,86 +131,28 @@ class Reception:
     def _hello(self, identity: bytes, part: Any, first: bytes) -> None:
         hello = decode_message(first)
         assert isinstance(hello, Hello)  # noqa: S101 - the kind says so
-        if hello.flow not in self.policy.flows:
-            expected = " or ".join(self.policy.flows)
-            raise WireFault(Error.BAD_FLOW, f"flow {hello.flow}", expected=expected)
         with self.lock:
-            before = self._links.get(identity)
-            if before is not None and before.hello.session != hello.session:
-                self._forget_link(before)
-            peer = self.peers.get(hello.session)
-            if peer is not None and peer.flow != hello.flow:
-                raise WireFault(Error.BAD_FLOW, f"flow {hello.flow}", expected=f"{peer.flow}, as the session began")
-            resumed = peer is not None or hello.session in self._received
-            if len(self._links) >= self.policy.max_peers and (peer is None or peer.identity is None):
-                raise WireFault(
-                    Error.PEERS_FULL, f"{len(self._links)} games", expected=f"at most {self.policy.max_peers}"
-                )
-            if peer is None:
-                peer = self._new_peer(hello)
-            elif peer.identity != identity:
-                self._forget_link(peer)
-                peer.relink(hello)
-            peer.received = max(peer.received, hello.acknowledged)
-            peer.done = max(peer.done, hello.acknowledged)
-            self._links[identity] = peer
+            peer, resumed = self.sessions.enter(hello, identity, peer_address(part))
             self._strangers.pop(identity, None)
-            if peer.identity != identity:
-                peer.counts["links"] += 1
-            peer.identity, peer.address, peer.left = identity, peer_address(part), False
-            self.lock.notify_all()
-        self._tell(peer, [encode_message(self._welcome(peer, resumed))])
-
-    def _new_peer(self, hello: Hello) -> Peer:
-        policy = self.policy
-        window = {"lockstep": 1, "lossless": policy.window, "live": policy.live_window}[hello.flow]
-        wanted = policy.shared_memory and "ring" in hello.lanes
-        peer = Peer(
-            hello,
-            window,
-            InLane(allowed=wanted, max_frame_bytes=policy.max_frame_bytes),
-            OutLane(window + 2, allowed=wanted),
-            self._received.get(hello.session, 0),
-        )
-        self.peers[hello.session] = peer
-        gone = [session for session, known in self.peers.items() if known.identity is None and not known.ready]
-        for session in gone[: max(0, len(self.peers) - MAX_SESSIONS)]:
-            del self.peers[session]
-        return peer
-
-    def _welcome(self, peer: Peer, resumed: bool) -> Welcome:
-        policy = self.policy
-        return Welcome(
-            name=policy.name,
-            engine=f"stylebridge {__version__}",
-            session=peer.hello.session,
-            resumed=resumed,
-            sequence=peer.done,
-            window=peer.window,
-            lanes=("ring", "inline") if peer.lane.allowed else ("inline",),
-            planes=policy.planes,
-            controls=tuple(self.handlers),
-            replies=peer.hello.replies,
-            max_frame_bytes=policy.max_frame_bytes,
-            heartbeat_ms=int(policy.heartbeat_s * 1000),
-            timeout_ms=int(policy.timeout_s * 1000),
-        )
+            welcome = self.sessions.welcome(peer, tuple(self.handlers), resumed=resumed)
+        self._tell(peer, [encode_message(welcome)])
 
     def _frame(self, peer: Peer, first: bytes, planes: list[Any]) -> None:
-        header = decode_frame(first, self.policy.max_frame_bytes)
+        header = decode_frame(first, self.sessions.policy.max_frame_bytes)
         check_parts(header, planes)
         ring = peer.lane.ring_of(header) if header.fields.lane == Lane.RING else None
         arrival = Arrival(header, planes, ring)
         with self.lock:
-            if peer.admit(header):
+            new = peer.admit(header)
+            if new:
                 peer.take_in(arrival)
                 if not peer.listed:
                     peer.listed = True
                     self.line.append(peer)
-                self.lock.notify()
             else:
                 peer.let_go(arrival)
-        self.owe(peer)
+        if peer.flow == "live" or not new:
+            self.owe(peer)
 
     def _other(self, peer: Peer, kind: Kind, first: bytes) -> None:
         if kind == Kind.PING:
@@ -248,7 +170,7 @@ class Reception:
         if isinstance(message, Question):
             self._tell(peer, [encode_message(answer_control(message, self.handlers))])
         elif isinstance(message, Answer):
-            self._settle(peer, message)
+            self._questions.settle(peer.hello.session, message)
         elif isinstance(message, Stats):
             peer.game_counters = {name: float(value) for name, value in message.counters.items()}
         elif isinstance(message, Offer):
@@ -262,9 +184,10 @@ class Reception:
             peer.counts["complaints"] += 1
         elif isinstance(message, Bye):
             with self.lock:
-                self._forget_link(peer)
+                self.sessions.unlink(peer)
                 peer.left = True
-                self.lock.notify_all()
+        else:
+            raise WireFault(Error.BAD_KIND, f"a {type(message).__name__} from a game", expected="what games say")
 
     def _fault(self, identity: bytes, peer: Peer | None, fault: WireFault, step: str) -> None:
         """Count it, and tell the one who caused it; who can't go on has to say HELLO again."""
@@ -278,7 +201,7 @@ class Reception:
             self._send(identity, [encode_message(message)])
         if peer is not None and fatal:
             with self.lock:
-                self._forget_link(peer)
+                self.sessions.unlink(peer)
 
     def _stranger(self, identity: bytes) -> None:
         self.counts["strangers"] += 1
@@ -298,34 +221,31 @@ class Reception:
             self._strangers.popitem(last=False)
         return True
 
-    def _forget_link(self, peer: Peer) -> None:
-        if peer.identity is not None:
-            self._links.pop(peer.identity, None)
-            self._unanswered.discard(peer.identity)
-        peer.identity = None
-        self._give_up(peer, "the game's link broke")
-
-    # --- in any thread
+    def _unlinked(self, peer: Peer, identity: bytes) -> None:
+        self._unanswered.discard(identity)
+        self._questions.give_up(peer.hello.session, "the game's link broke", where=peer.hello.name)
 
     def owe(self, peer: Peer, *, now: bool = True) -> None:
-        """Send this peer an ACK: now, or with whatever the thread does next, at the latest in LAZY_MS."""
-        if peer not in self._owed:
+        """Send this peer an ACK: now, or with whatever is done next, at the latest in LAZY_MS."""
+        if not peer.owed:
+            peer.owed = True
             self._owed.append(peer)
         if now:
+            self.hurry = True
             self._wake()
 
     def ask(self, peer: Peer, name: str, args: dict[str, Any]) -> Future[Answer]:
         """Send a control; the answer comes in the future."""
-        future: Future[Answer] = Future()
-        number = next(self._ids) & 0xFFFFFFFF
         with self.lock:
+            question, future = self._questions.ask(peer.hello.session, name, args)
             if peer.identity is None:
-                future.set_exception(WireFault(Error.TIMEOUT, "the game is not connected", where=peer.hello.name))
-                return future
-            self._questions[number] = (future, peer.hello.session)
-            identity = peer.identity
-        self._send(identity, [encode_message(Question(id=number, name=name, args=args))])
+                self._questions.give_up(peer.hello.session, "the game is not connected", where=peer.hello.name)
+            self._tell(peer, [encode_message(question)])
         return future
+
+    def forget(self, future: Future[Answer]) -> None:
+        """Nobody waits for this answer any more."""
+        self._questions.forget(future)
 
     def reply(self, peer: Peer, parts: list[list[Any]]) -> bool:
         """Send a frame back, with what has to go before it; whether the game is still there."""
@@ -343,12 +263,19 @@ class Reception:
             self._fault(identity, peer, fault, "stream")
         self.owe(peer)
 
+    def interrupted(self) -> None:
+        """A message may have been lost half-way: whoever keeps its frames says HELLO anew and sends them again."""
+        with self.lock:
+            for peer in list(self.sessions.links.values()):
+                if peer.flow != "live":
+                    self.sessions.unlink(peer)
+
     def farewell(self) -> None:
         """Tell everybody that the collector goes; sessions may be resumed with the next one."""
         message = encode_message(
             ErrorMessage(code=Error.CLOSING.name.lower(), says="the collector stops", step="stream", fatal=False)
         )
-        for identity, peer in list(self._links.items()):
+        for identity, peer in list(self.sessions.links.items()):
             self._send(identity, [message])
             if peer.flow != "live":
                 self._unanswered.add(identity)
@@ -363,15 +290,3 @@ class Reception:
         if peer.identity is not None:
             peer.told = time.monotonic()
             self._send(peer.identity, parts)
-
-    def _settle(self, peer: Peer, answer: Answer) -> None:
-        future, session = self._questions.get(answer.answer, (None, ""))
-        if future is not None and session == peer.hello.session:
-            del self._questions[answer.answer]
-            future.set_result(answer)
-
-    def _give_up(self, peer: Peer, why: str) -> None:
-        for number, (future, session) in list(self._questions.items()):
-            if session == peer.hello.session:
-                del self._questions[number]
-                future.set_exception(WireFault(Error.TIMEOUT, why, where=peer.hello.name))

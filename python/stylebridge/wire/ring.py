@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -193,10 +194,15 @@ def _open_offered(path: Path, size: int) -> int:
         raise _refused(f"can't be opened from here ({name})", str(path)) from error
     found = os.fstat(handle)
     private = os.name == "nt" or (found.st_uid == _user() and not found.st_mode & 0o077)
-    if not stat.S_ISREG(found.st_mode) or not private or found.st_size != size:
+    if not stat.S_ISREG(found.st_mode) or not private or found.st_size != size or _has_holes(found):
         os.close(handle)
         raise _refused(f"not a private file of {size} bytes", str(path))
     return handle
+
+
+def _has_holes(found: os.stat_result) -> bool:
+    """Whether pages are missing, which would have to be found when they are read: too late, if there is no room."""
+    return sys.platform == "linux" and found.st_blocks * 512 < found.st_size
 
 
 def _refused(found: str, path: str) -> WireFault:
@@ -206,7 +212,7 @@ def _refused(found: str, path: str) -> WireFault:
 def _map(handle: int, size: int, *, write: bool) -> mmap.mmap:
     if os.name == "nt":
         return mmap.mmap(handle, size, access=mmap.ACCESS_WRITE if write else mmap.ACCESS_READ)
-    populate = getattr(mmap, "MAP_POPULATE", 0)  # the first frames needn't wait for pages
+    populate = getattr(mmap, "MAP_POPULATE", 0) if write else 0  # the first frames needn't wait for pages
     protection = mmap.PROT_READ | (mmap.PROT_WRITE if write else 0)
     return mmap.mmap(handle, size, flags=mmap.MAP_SHARED | populate, prot=protection)
 

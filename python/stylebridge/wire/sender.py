@@ -14,13 +14,15 @@ from stylebridge.frame import PLANES, Frame
 from stylebridge.wire.address import check_open, parse_address
 from stylebridge.wire.controls import Handler, check_arguments
 from stylebridge.wire.conversation import Conversation, new_session
-from stylebridge.wire.fault import LinkFault, WireFault
+from stylebridge.wire.fault import LinkFault, WireFault, timed_out
 from stylebridge.wire.keys import read_key, read_public
 from stylebridge.wire.layout import MAX_FRAME_BYTES, MAX_JSON_BYTES, Error
 from stylebridge.wire.link import Link
 from stylebridge.wire.messages import FlowName, Hello
 from stylebridge.wire.outgoing import Newest, Outgoing, Retained, check_frame, outgoing_from
 from stylebridge.wire.planes import pack
+
+PUMP_S = 0.005  # a game that sends faster than this looks for messages only when its window fills up
 
 
 class Sender:
@@ -55,6 +57,7 @@ class Sender:
         public = read_public(peer) if peer is not None else b""
         self._deflate, self._checksum = deflate, checksum
         self._sequence = 0
+        self._pump_by = 0.0
         self._retained, self._newest = Retained(), Newest()
         self._asked_planes: tuple[str, ...] | None = None
         self._talk = Conversation(
@@ -133,7 +136,10 @@ class Sender:
             return self._send_live(frame)
         started = time.monotonic()
         deadline = None if timeout_s is None else started + timeout_s
-        self.pump()
+        talk = self._talk
+        if len(self._retained) >= talk.window // 2 or talk.out_lane.waiting or started >= self._pump_by:
+            self._pump_by = started + PUMP_S
+            self.pump()
         while self._talk.welcome is None or len(self._retained) >= self._talk.window:
             self._check_time(deadline, timeout_s)
             self._talk.wait(deadline)
@@ -167,7 +173,7 @@ class Sender:
         """Obey a control that the collector asks for; the handler runs within `send` and `pump`."""
         self._talk.handlers[name] = handler
 
-    def ask(self, name: str, timeout_s: float = 10.0, **args: Any) -> dict[str, Any]:
+    def ask(self, name: str, /, timeout_s: float = 10.0, **args: Any) -> dict[str, Any]:
         """Ask the collector for something and wait for its answer."""
         answer = self._talk.ask(name, check_arguments(name, args), timeout_s)
         if not answer.ok:
@@ -185,12 +191,15 @@ class Sender:
             self._push()
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Wait until the collector has everything, say goodbye, and let go; harmless twice."""
+        """Wait until the collector has everything, say goodbye, and let go; harmless twice.
+
+        live doesn't wait for a collector that isn't there.
+        """
         if self._closed:
             return
         self._closed = True
         try:
-            if self._talk.refused is None:
+            if self._talk.refused is None and (self._flow != "live" or self._talk.ready):
                 self.flush(timeout_s)
         finally:
             self._talk.close("the game is over")
@@ -290,20 +299,4 @@ class Sender:
         if deadline is None or time.monotonic() < deadline:
             return
         talk = self._talk
-        found = {
-            "connect": "nobody listens there",
-            "encryption": "the collector doesn't accept this game's keys, or isn't a collector",
-            "hello": "the collector doesn't answer HELLO",
-            "stream": f"no acknowledgement in {timeout_s:g} s",
-        }[talk.step]
-        if talk.last_fault and talk.step != "stream":
-            found += f" ({talk.last_fault})"
-        raise LinkFault(found, step=talk.step, do=_ADVICE[talk.step], where=self._address)
-
-
-_ADVICE = {
-    "connect": "start the collector first, for instance: stylebridge listen",
-    "encryption": "check --key and --peer here, --key and --allow there",
-    "hello": "look whether the collector hangs",
-    "stream": "look whether the collector hangs, or give it more time",
-}
+        raise timed_out(talk.step, timeout_s or 0.0, talk.last_fault, self._address)
