@@ -18,6 +18,7 @@ from stylebridge.wire.address import Address
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.keys import Gate, KeyPair
 from stylebridge.wire.memory import keep_large_buffers
+from stylebridge.wire.parts import drop_rest, is_readable, receive_parts, send_parts
 
 TICK_S = 0.1
 GRACE_S = 0.005
@@ -196,8 +197,7 @@ class Hub:
                 self._on_tick()
                 self._tick_due = time.monotonic() + TICK_S
         except BaseException:  # Ctrl-C in the reader's thread: what was half taken is asked for again
-            while self._socket.getsockopt(zmq.RCVMORE):
-                self._socket.recv(zmq.NOBLOCK)
+            drop_rest(self._socket)
             self._on_interrupt()
             raise
         finally:
@@ -214,26 +214,18 @@ class Hub:
             self._flush()
 
     def _drain(self) -> None:
-        receive = self._socket.recv
         for _ in range(BURST):
-            try:
-                identity = receive(zmq.NOBLOCK)
-            except zmq.Again:
+            if not is_readable(self._socket):
                 return
-            first = receive(zmq.NOBLOCK, copy=False)
-            planes, more = [], first.more
-            while more:
-                planes.append(receive(zmq.NOBLOCK, copy=False))
-                more = planes[-1].more
-            self._on_message(identity, first, first.bytes, planes)
+            identity, first, *planes = receive_parts(self._socket)
+            self._on_message(identity.bytes, first, first.bytes, planes)
 
     def _flush(self) -> None:
         self._outbox.extend(self._before_send())
         while self._outbox:
             identity, parts = self._outbox.popleft()
             try:
-                self._socket.send(identity, zmq.NOBLOCK | zmq.SNDMORE)
-                send_parts(self._socket, parts)
+                send_parts(self._socket, [identity, *parts])
             except zmq.ZMQError as error:
                 self.counts["undelivered" if error.errno == zmq.EAGAIN else "addressee_gone"] += 1
 
@@ -242,15 +234,6 @@ class Hub:
             while True:
                 event = recv_monitor_message(self._monitor, zmq.NOBLOCK)
                 self.counts[_WATCHED[event["event"]]] += 1
-
-
-def send_parts(socket: zmq.Socket[bytes], parts: list[Any]) -> None:
-    """Send a message or the rest of one; small parts are copied, which is quicker, large ones aren't."""
-    if len(parts) == 1:
-        socket.send(parts[0], zmq.NOBLOCK)
-    else:
-        socket.send(parts[0], zmq.NOBLOCK | zmq.SNDMORE)
-        socket.send_multipart(parts[1:], zmq.NOBLOCK, copy=False)
 
 
 def peer_address(first: Any) -> str:

@@ -9,8 +9,8 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from stylebridge.wire.address import Address
-from stylebridge.wire.hub import send_parts
 from stylebridge.wire.keys import KeyPair
+from stylebridge.wire.parts import is_readable, receive_parts, send_parts
 
 QUEUE = 1000  # messages; what is in flight is bounded by the window
 RECONNECT_MS = 50
@@ -61,15 +61,10 @@ class Link:
 
     def receive(self) -> list[Any] | None:
         """The next message if one has come: its first part as bytes, the others as they lie."""
-        if not int(self._socket.get(zmq.EVENTS)) & zmq.POLLIN:  # quicker than a refused recv
+        if not is_readable(self._socket):
             return None
-        first = self._socket.recv(zmq.NOBLOCK, copy=False)
-        parts: list[Any] = [first.bytes]
-        more = first.more
-        while more:
-            parts.append(self._socket.recv(zmq.NOBLOCK, copy=False))
-            more = parts[-1].more
-        return parts
+        first, *planes = receive_parts(self._socket)
+        return [first.bytes, *planes]
 
     def wait(self, seconds: float) -> bool:
         """Sleep until something comes or changes; whether there is something to `watch`."""

@@ -72,6 +72,7 @@ class Reception:
         self._strangers: OrderedDict[bytes, float] = OrderedDict()
         self.hurry = False  # a game may be waiting for its ACK
         self._owed: deque[Peer] = deque()  # peers to be sent an ACK
+        self._owed_since = 0.0
         self._unanswered: set[bytes | None] = set()  # links that haven't answered the last PING
         self._questions = Questions()
 
@@ -117,7 +118,9 @@ class Reception:
         return LAZY_MS if behind else TICK_MS
 
     def due(self) -> Iterable[tuple[bytes, list[Any]]]:
-        """The ACKs that are owed, one round for each peer."""
+        """The ACKs that are owed, one round for each peer; nothing while more may gather and no game waits."""
+        if not self.hurry and time.monotonic() < self._owed_since + LAZY_MS / 1000:
+            return
         self.hurry = False
         while self._owed:
             peer = self._owed.popleft()
@@ -229,6 +232,8 @@ class Reception:
         """Send this peer an ACK: now, or with whatever is done next, at the latest in LAZY_MS."""
         if not peer.owed:
             peer.owed = True
+            if not self._owed:
+                self._owed_since = time.monotonic()
             self._owed.append(peer)
         if now:
             self.hurry = True

@@ -59,7 +59,8 @@ class Sender:
         self._sequence = 0
         self._pump_by = 0.0
         self._retained, self._newest = Retained(), Newest()
-        self._asked_planes: tuple[str, ...] | None = None
+        self._asked_planes: tuple[str, ...] = ()
+        self._wanted: tuple[str, ...] = ("color",)
         self._talk = Conversation(
             lambda: Link(self._address, pair, public, max(MAX_FRAME_BYTES, MAX_JSON_BYTES + 4096)),
             Hello(
@@ -97,9 +98,7 @@ class Sender:
     @property
     def wanted_planes(self) -> tuple[str, ...]:
         """The planes that the collector asked for, as far as this game has them."""
-        welcome, offered = self._talk.welcome, self._talk.hello.planes
-        wanted = self._asked_planes or (welcome.planes if welcome is not None else ("color",))
-        return tuple(name for name in offered if name in wanted)
+        return self._wanted
 
     @property
     def lane(self) -> str:
@@ -274,7 +273,12 @@ class Sender:
         talk.counts["bytes"] += size
         return True
 
+    def _want(self, names: Sequence[str]) -> None:
+        self._wanted = tuple(name for name in self._talk.hello.planes if name in names)
+
     def _welcomed(self, sequence: int) -> None:
+        if self._talk.welcome is not None:
+            self._want(self._asked_planes or self._talk.welcome.planes)
         if self._flow == "live":
             self._talk.counts["dropped"] += self._newest.start_over(sequence)
             return
@@ -291,6 +295,7 @@ class Sender:
             found = f"planes {', '.join(unknown)}"
             raise WireFault(Error.BAD_CONTROL, found, expected=f"of this game's: {', '.join(known)}")
         self._asked_planes = tuple(args["names"])
+        self._want(self._asked_planes)
         return {"names": list(self.wanted_planes)}
 
     def _check_time(self, deadline: float | None, timeout_s: float | None) -> None:
