@@ -255,7 +255,8 @@ class Conversation:
         self._drop_lanes()
         self.window = welcome.window
         slots = welcome.window + SLOTS_BEYOND_WINDOW
-        self.out_lane = OutLane(slots, allowed="ring" in welcome.lanes, after=self.out_lane.number)
+        live, ring = self.hello.flow == "live", "ring" in welcome.lanes
+        self.out_lane = OutLane(slots, allowed=ring, after=self.out_lane.number, beside=live)
         self.acknowledged = max(self.acknowledged, welcome.sequence)
         self.counts["links"] += 1
         self._on_welcome(self.acknowledged)

@@ -15,7 +15,7 @@ from stylebridge.wire.fault import WireFault
 from stylebridge.wire.layout import MAX_SLOTS, Error, PlaneFields
 from stylebridge.wire.messages import Accept, Close, Offer, Refuse
 from stylebridge.wire.planetable import aligned
-from stylebridge.wire.ring import RingReader, RingWriter
+from stylebridge.wire.ring import RingMaker, RingReader, RingWriter
 
 SMALLEST = 64 << 10  # bytes of a frame below which a ring isn't worth its memory
 MAX_RINGS = 4  # that a peer may have open at once
@@ -26,19 +26,21 @@ Place: TypeAlias = tuple[int, int, int]  # the ring's number, the slot, the stam
 class OutLane:
     """The side that writes: makes a ring when a frame's size is known, offers it, and knows which slots are free."""
 
-    def __init__(self, slots: int, *, allowed: bool, after: int = 0) -> None:
+    def __init__(self, slots: int, *, allowed: bool, after: int = 0, beside: bool = False) -> None:
         self.slots = min(slots, MAX_SLOTS)
         self.allowed = allowed
         self.reason = "" if allowed else "not asked for"  # why frames go inline
         self.number = after  # of the newest ring; goes on over links, so that a late ACK releases nothing of a new one
+        self._beside = beside  # don't wait for a ring's pages, which take some milliseconds
+        self._maker: RingMaker | None = None
         self._ring: RingWriter | None = None
         self._accepted = False
         self._free: list[int] = []
 
     @property
     def waiting(self) -> bool:
-        """Whether an offer hasn't been answered."""
-        return self._ring is not None and not self._accepted
+        """Whether a ring is being made, or offered and not answered."""
+        return self._maker is not None or (self._ring is not None and not self._accepted)
 
     @property
     def active(self) -> bool:
@@ -49,10 +51,20 @@ class OutLane:
         """What to send before a frame of this size: nothing, most of the time."""
         if not self.allowed or size < SMALLEST or (self._ring is not None and size <= self._ring.slot_bytes):
             return []
+        if self._maker is None or self._maker.slot_bytes < size:
+            self._drop_maker()
+            self._maker = RingMaker(self.slots, aligned(size))
+        return self.offer()
+
+    def offer(self) -> list[Offer | Close]:
+        """What to send when the ring that `prepare` began is ready."""
+        if self._maker is None or (self._beside and not self._maker.done):
+            return []
         messages: list[Offer | Close] = [Close(close=self.number)] if self._ring is not None else []
+        maker, self._maker = self._maker, None
         self.close()
         try:
-            self._ring = RingWriter(self.slots, aligned(size))
+            self._ring = maker.take()
         except StylebridgeError as error:
             self.allowed, self.reason = False, str(error)
             return messages
@@ -92,9 +104,15 @@ class OutLane:
 
     def close(self) -> None:
         """Let go of the ring."""
+        self._drop_maker()
         if self._ring is not None:
             self._ring.unlink()
         self._ring, self._accepted, self._free = None, False, []
+
+    def _drop_maker(self) -> None:
+        if self._maker is not None:
+            self._maker.drop()
+            self._maker = None
 
 
 def slot_in_place(ring: RingReader | None, header: FrameHeader) -> NDArray[np.uint8]:

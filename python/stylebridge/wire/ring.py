@@ -11,6 +11,7 @@ import secrets
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,50 @@ class RingWriter:
         """Delete the file's name; the mapping lives on. Harmless twice."""
         with contextlib.suppress(OSError):
             self.path.unlink()
+
+
+class RingMaker:
+    """Makes a ring in a thread of its own; one that nobody takes leaves no file behind."""
+
+    def __init__(self, slots: int, slot_bytes: int) -> None:
+        self.slot_bytes = slot_bytes
+        self._slots = slots
+        self._ring: RingWriter | None = None
+        self._error: StylebridgeError | None = None
+        self._dropped = False
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._make, name="stylebridge ring", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether `take` won't wait."""
+        return not self._thread.is_alive()
+
+    def take(self) -> RingWriter:
+        """The ring, or why there is none."""
+        self._thread.join()
+        if self._ring is None:
+            raise self._error or StylebridgeError("no shared memory")
+        return self._ring
+
+    def drop(self) -> None:
+        """The ring isn't wanted any more."""
+        with self._lock:
+            self._dropped = True
+            if self._ring is not None:
+                self._ring.unlink()
+
+    def _make(self) -> None:
+        try:
+            ring = RingWriter(self._slots, self.slot_bytes)
+        except StylebridgeError as error:
+            self._error = error
+            return
+        with self._lock:
+            self._ring = ring
+            if self._dropped:
+                ring.unlink()
 
 
 class RingReader:

@@ -243,6 +243,8 @@ class Sender:
         """Send what the window has room for."""
         if not self._talk.ready:
             return
+        for message in self._talk.out_lane.offer():
+            self._talk.say(message)
         if self._flow == "live":
             while (waiting := self._newest.next_to_send(self._talk.window)) is not None:
                 sequence, frame = waiting

@@ -102,7 +102,7 @@ class Sessions:
             hello,
             window,
             InLane(allowed=wanted, max_frame_bytes=policy.max_frame_bytes),
-            OutLane(window + 2, allowed=wanted),
+            OutLane(window + 2, allowed=wanted, beside=hello.flow == "live"),
             self._received.get(hello.session, 0),
         )
         gone = [session for session, known in self.peers.items() if known.identity is None and not known.ready]
