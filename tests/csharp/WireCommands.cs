@@ -17,6 +17,8 @@ namespace Stylebridge.Tests
                     return WireCodes.Print(arguments[1]);
                 case "wire-misuse 0":
                     return WireMisuse.Print();
+                case "wire-sender 0":
+                    return SenderChecks.Print();
                 case "wire-vectors 1":
                     return new WireVectors(arguments[1]).RunAll();
                 case "wire-ring-write 2":

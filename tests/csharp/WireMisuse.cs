@@ -41,6 +41,7 @@ namespace Stylebridge.Tests
             Say("outside with keys", () => Endpoint.Parse("10.0.0.1", true));
             Say("inside", () => Endpoint.Parse("zmq://[::1]:9", false));
             Say("no port", () => Endpoint.Parse("127.0.0.1:x", false));
+            Say("port with a space", () => Endpoint.Parse("127.0.0.1: 80", false));
             Say("no key", () => new CurveKeys("short", "short", "short").PublicKey);
             return 0;
         }

@@ -79,6 +79,16 @@ def test_the_core_knows_no_engine() -> None:
     assert core["references"] == []
 
 
+def test_the_example_in_the_packages_readme_is_the_one_that_is_compiled_and_run() -> None:
+    blocks = re.findall(r"```csharp\n(.*?)```", (PACKAGE / "README.md").read_text(encoding="utf-8"), re.S)
+    assert blocks == [(REPO / "tests" / "csharp" / "ReadmeExample.cs").read_text(encoding="utf-8")]
+
+
+def test_csharp_files_stay_below_three_hundred_lines() -> None:
+    sources = [*PACKAGE.rglob("*.cs"), *Path(__file__).parent.rglob("*.cs")]
+    assert [path.name for path in sources if len(path.read_text(encoding="utf-8").splitlines()) > 300] == []
+
+
 def test_csharp_lines_fit_the_page() -> None:
     sources = [*PACKAGE.rglob("*.cs"), *Path(__file__).parent.rglob("*.cs")]
     assert sources

@@ -31,7 +31,7 @@ def test_the_netmq_socket_does_not_compile_without_netmq(core: Path, tmp_path: P
 def test_without_netmq_the_assembly_is_left_out() -> None:
     definition = json.loads((NETMQ / "Stylebridge.NetMq.asmdef").read_text(encoding="utf-8"))
     assert definition["defineConstraints"] == ["STYLEBRIDGE_NETMQ"]
-    assert "NetMQ.dll" in definition["precompiledReferences"]
+    assert definition["precompiledReferences"] == ["NetMQ.dll", "AsyncIO.dll"]
     assert definition["references"] == ["Stylebridge.Core"]
 
 

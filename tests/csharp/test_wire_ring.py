@@ -113,7 +113,7 @@ def test_csharp_reads_what_python_writes(harness_exe: Path) -> None:
         ring.unlink()
 
 
-@pytest.mark.parametrize("what", ["token", "slots", "place", "link", "length"])
+@pytest.mark.parametrize("what", ["token", "slots", "place", "link", "length", "mode", "pipe", "holes"])
 def test_an_offer_that_does_not_fit_its_file_is_refused(harness_exe: Path, tmp_path: Path, what: str) -> None:
     ring = RingWriter(4, SIZE)
     offer, extra = ring.offer(1), None
@@ -131,6 +131,15 @@ def test_an_offer_that_does_not_fit_its_file_is_refused(harness_exe: Path, tmp_p
             extra = path.with_name(f"stylebridge-1-{os.urandom(8).hex()}.ring")
             extra.symlink_to(path)
             offer = msgspec.structs.replace(offer, path=str(extra))
+        elif what == "mode":
+            path.chmod(0o604)
+        elif what == "pipe":  # nobody writes: who opens it waits for ever
+            path.unlink()
+            os.mkfifo(path, 0o600)
+        elif what == "holes":
+            size, opening = path.stat().st_size, path.read_bytes()[:4096]
+            path.write_bytes(opening)
+            os.truncate(path, size)
         else:
             with path.open("ab") as file:
                 file.write(b"\0")
@@ -151,3 +160,20 @@ def test_a_ring_without_room_is_an_error_and_leaves_no_file(harness_exe: Path) -
     assert process.returncode != 0
     assert "no room for" in says
     assert not [path for folder in ring_folders() for path in folder.glob(f"stylebridge-{process.pid}-*")]
+
+
+def test_rings_of_dead_processes_are_swept_away_and_others_stay(harness_exe: Path) -> None:
+    gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
+    folder = ring_folders()[0]
+    names = [f"stylebridge-{process}-{os.urandom(8).hex()}.ring" for process in (gone, "9" * 20, os.getpid())]
+    left, endless, living = (folder / name for name in names)
+    strange = folder / f"stylebridge-{gone}-notes.ring"
+    try:
+        for path in (left, endless, living, strange):
+            path.touch()
+        with end(harness_exe, "wire-ring-write", "1", "64") as started:
+            started.line()
+            assert [path.exists() for path in (left, endless, living, strange)] == [False, False, True, True]
+    finally:
+        for path in (left, endless, living, strange):
+            path.unlink(missing_ok=True)

@@ -1,6 +1,16 @@
 using System;
 
-// What the package uses of NetMQ 4.0.1, with its signatures and none of its work: enough to compile against.
+// What the package uses of NetMQ 4.0.1 and AsyncIO, with their signatures and none of their work: enough to compile.
+namespace AsyncIO
+{
+    public static class ForceDotNet
+    {
+        public static void Force()
+        {
+        }
+    }
+}
+
 namespace NetMQ
 {
     [Flags]

@@ -38,7 +38,17 @@ namespace Stylebridge
         /// <summary>Text from outside, cut to a length that keeps a message one line.</summary>
         public static string Quote(string text)
         {
-            return text.Length <= MaxQuoted ? "'" + text + "'" : "'" + text.Substring(0, MaxQuoted) + "…'";
+            return text.Length <= MaxQuoted ? "'" + text + "'" : "'" + Cut(text, MaxQuoted) + "…'";
+        }
+
+        /// <summary>The start of a text, at most so long, that ends with a whole character.</summary>
+        internal static string Cut(string text, int length)
+        {
+            if (text.Length <= length)
+            {
+                return text;
+            }
+            return text.Substring(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length);
         }
 
         private static string Line(string found, string expected, string doThis, string where)

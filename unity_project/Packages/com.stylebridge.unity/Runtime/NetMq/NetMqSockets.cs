@@ -13,6 +13,7 @@ namespace Stylebridge.Wire
             if (!s_isPooled)
             {
                 s_isPooled = true;
+                AsyncIO.ForceDotNet.Force(); // its other way calls Windows in a manner that Unity can't
                 BufferPool.SetCustomBufferPool(new NetMqBufferPool());
             }
             return new NetMqSocket(maxPartBytes);

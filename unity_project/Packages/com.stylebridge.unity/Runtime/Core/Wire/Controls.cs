@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 
 namespace Stylebridge.Wire
 {
@@ -42,13 +43,13 @@ namespace Stylebridge.Wire
                         WireError.UnknownControl, "control " + StylebridgeException.Quote(question.Name),
                         "one of: " + string.Join(", ", Names()));
                 }
-                JsonValue result = handler(ControlArguments.Check(question.Name, question.Args));
-                var answer = new AnswerMessage
+                JsonValue args = ControlArguments.Check(question.Name, question.Args);
+                JsonValue result = handler(args) ?? JsonValue.NewObject();
+                if (result.Kind != JsonKind.Object)
                 {
-                    Answer = question.Id,
-                    Ok = true,
-                    Result = result ?? JsonValue.NewObject(),
-                };
+                    throw new StylebridgeException("a control's result that is " + result.Kind, "an object");
+                }
+                var answer = new AnswerMessage { Answer = question.Id, Ok = true, Result = result };
                 answer.Encode(); // a result that can't be sent shows here
                 return answer;
             }
@@ -63,16 +64,20 @@ namespace Stylebridge.Wire
             }
         }
 
-        /// <summary>A question to be sent; its answer is given to <c>then</c>, a made-up one when none comes.</summary>
-        internal QuestionMessage Ask(string name, JsonValue args, Action<AnswerMessage> then, long deadlineMs)
+        /// <summary>A question to be sent.</summary>
+        internal QuestionMessage Ask(string name, JsonValue args)
         {
             if (_questions.Count == MaxQuestions)
             {
                 throw new StylebridgeException(MaxQuestions + " questions without an answer", "fewer at once");
             }
-            var question = new QuestionMessage { Id = ++_lastId, Name = name, Args = args ?? JsonValue.NewObject() };
-            _questions.Add(new Question { Id = question.Id, Then = then, DeadlineMs = deadlineMs });
-            return question;
+            return new QuestionMessage { Id = ++_lastId, Name = name, Args = args ?? JsonValue.NewObject() };
+        }
+
+        /// <summary>The question has left: its answer is given to <c>then</c>, a made-up one when none comes.</summary>
+        internal void Await(Action<AnswerMessage> then, long deadlineMs)
+        {
+            _questions.Add(new Question { Id = _lastId, Then = then, DeadlineMs = deadlineMs });
         }
 
         internal void Settle(AnswerMessage answer)
@@ -89,7 +94,8 @@ namespace Stylebridge.Wire
         {
             for (int i = _questions.Count - 1; i >= 0; i--)
             {
-                if (nowMs >= _questions[i].DeadlineMs)
+                // What is told of one may have answered or given up others.
+                if (i < _questions.Count && nowMs >= _questions[i].DeadlineMs)
                 {
                     Finish(i, new AnswerMessage
                     {
@@ -107,8 +113,14 @@ namespace Stylebridge.Wire
             {
                 Answer = question.Id,
                 Code = WireWords.WordFrom(error),
-                Says = says.Length <= MaxSays ? says : says.Substring(0, MaxSays),
+                Says = WholeCharacters(StylebridgeException.Cut(says, MaxSays)),
             };
+        }
+
+        /// <summary>A handler's message may hold anything; JSON takes no half of a surrogate pair.</summary>
+        private static string WholeCharacters(string text)
+        {
+            return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
         }
 
         private void Finish(int place, AnswerMessage answer)

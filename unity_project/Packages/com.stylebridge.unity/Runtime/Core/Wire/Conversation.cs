@@ -6,6 +6,7 @@ namespace Stylebridge.Wire
     internal sealed class Conversation
     {
         private const int HelloMs = 1000;
+        private const int UnsaidHelloMs = 50; // nobody is connected: a HELLO costs garbage, so not every frame
         private const int FirstTimeoutMs = 10000; // until a collector says its own
         private const int Burst = 1024; // messages per call, so that a flood can't hold the game
 
@@ -13,9 +14,9 @@ namespace Stylebridge.Wire
         private readonly IWireClock _clock;
         private readonly IConversationOwner _owner;
         private readonly SenderCounters _counters;
-        private WelcomeMessage _welcome;
         private long _nextHelloMs;
         private long _nextStatsMs;
+        private int _opened; // the socket that HELLO was said on
 
         internal Conversation(WireLink link, IWireClock clock, IConversationOwner owner, SenderCounters counters)
         {
@@ -33,10 +34,7 @@ namespace Stylebridge.Wire
         internal string LastFault { get; private set; } = "";
 
         /// <summary>What the newest WELCOME said, maybe on a link that has gone; null before the first.</summary>
-        internal WelcomeMessage Welcome
-        {
-            get { return _welcome; }
-        }
+        internal WelcomeMessage Welcome { get; private set; }
 
         internal void Pump()
         {
@@ -44,9 +42,8 @@ namespace Stylebridge.Wire
             {
                 return;
             }
-            if (!_link.TryOpen())
+            if (!TryOpen())
             {
-                Lose(_link.Trouble, 0);
                 Controls.Expire(_clock.NowMs);
                 return;
             }
@@ -77,29 +74,46 @@ namespace Stylebridge.Wire
         {
             if (State == SenderState.Streaming)
             {
+                SayStats();
                 _link.TrySend(new ByeMessage { Why = why });
             }
             State = SenderState.Closed;
             _link.Close(lingerMs);
         }
 
+        /// <summary>A socket that failed may have been replaced since; the new one knows no session either.</summary>
+        private bool TryOpen()
+        {
+            bool isOpen = _link.TryOpen();
+            if (!isOpen || _link.Opened != _opened)
+            {
+                Lose(isOpen ? "the socket had to be made anew" : _link.Trouble, 0);
+            }
+            _opened = _link.Opened;
+            return isOpen;
+        }
+
         private void LookAfterLink()
         {
+            if (State == SenderState.Closed)
+            {
+                return; // by a handler
+            }
             long now = _clock.NowMs;
-            int timeoutMs = _welcome == null ? FirstTimeoutMs : _welcome.TimeoutMs;
+            int timeoutMs = Welcome == null ? FirstTimeoutMs : Welcome.TimeoutMs;
             if (State != SenderState.Refused && now - _link.HeardMs > timeoutMs)
             {
                 _link.Close(0);
                 Lose("the collector fell silent", 0);
-                if (!_link.TryOpen())
+                if (!TryOpen())
                 {
                     return;
                 }
             }
             if (State == SenderState.Connecting && now >= _nextHelloMs)
             {
-                bool isSaid = _link.TrySend(_owner.Hello(_welcome != null));
-                _nextHelloMs = isSaid ? now + HelloMs : now;
+                bool isSaid = _link.TrySend(_owner.Hello(Welcome != null));
+                _nextHelloMs = now + (isSaid ? HelloMs : UnsaidHelloMs);
             }
             if (State == SenderState.Streaming)
             {
@@ -109,16 +123,21 @@ namespace Stylebridge.Wire
 
         private void Beat(long now)
         {
-            bool isDue = now - _link.ToldMs >= _welcome.HeartbeatMs;
+            bool isDue = now - _link.ToldMs >= Welcome.HeartbeatMs;
             if (now >= _nextStatsMs)
             {
-                _nextStatsMs = now + _welcome.HeartbeatMs;
-                _link.TrySend(new StatsMessage { Counters = _counters.ToJson() });
+                _nextStatsMs = now + Welcome.HeartbeatMs;
+                SayStats();
             }
             if (isDue)
             {
                 _link.TryPing();
             }
+        }
+
+        private void SayStats()
+        {
+            _link.TrySend(new StatsMessage { Counters = _counters.ToJson() });
         }
 
         private void Lose(string why, int waitMs)
@@ -191,22 +210,19 @@ namespace Stylebridge.Wire
 
         private WireError TakeJson(byte[] part, int length)
         {
+            JsonMessage message;
             try
             {
-                TakeMessage(JsonMessage.Decode(part, length));
-                return 0;
+                message = JsonMessage.Decode(part, length);
             }
             catch (WireFault fault)
             {
                 return fault.Error;
             }
-            catch (StylebridgeException)
-            {
-                return WireError.BadMessage;
-            }
+            return TakeMessage(message); // what the game's own handlers throw is not the collector's fault
         }
 
-        private void TakeMessage(JsonMessage message)
+        private WireError TakeMessage(JsonMessage message)
         {
             switch (message.Kind)
             {
@@ -234,8 +250,9 @@ namespace Stylebridge.Wire
                     }
                     break;
                 default:
-                    throw WireFault.Of(WireError.BadKind, "a " + message.Kind + " from a collector");
+                    return WireError.BadKind;
             }
+            return 0;
         }
 
         private void Enter(WelcomeMessage welcome)
@@ -249,7 +266,7 @@ namespace Stylebridge.Wire
                 Note(WireError.BadSession, "a WELCOME for another session");
                 return;
             }
-            _welcome = welcome;
+            Welcome = welcome;
             State = SenderState.Streaming;
             _counters.Links++;
             _nextStatsMs = _clock.NowMs + welcome.HeartbeatMs;
@@ -264,33 +281,17 @@ namespace Stylebridge.Wire
             }
             string says = "the collector says: " + message.Says + " (step: " + message.Step + ")";
             Note(error, says);
-            switch (error)
+            switch (Complaints.Weigh(message, error, State == SenderState.Streaming))
             {
-                case WireError.NoHello:
+                case Complaint.HelloNow:
                     Lose(says, 0);
                     break;
-                case WireError.PeersFull:
-                case WireError.Closing:
-                    Lose(says, HelloMs); // taken in later, or by the next collector
+                case Complaint.HelloLater:
+                    Lose(says, HelloMs);
                     break;
-                case WireError.Flood:
-                    Lose(says, HelloMs); // the link is forgotten, the session is not
+                case Complaint.Refusal:
+                    State = State == SenderState.Closed ? State : SenderState.Refused;
                     break;
-                default:
-                    Heed(message, says);
-                    break;
-            }
-        }
-
-        private void Heed(ErrorMessage message, string says)
-        {
-            if (message.Fatal && State == SenderState.Streaming && message.Step == "hello")
-            {
-                Lose(says, 0); // the link was welcomed, so this comes from one that doesn't know it any more
-            }
-            else if (message.Fatal && State != SenderState.Closed)
-            {
-                State = SenderState.Refused;
             }
         }
     }

@@ -39,6 +39,7 @@ namespace Stylebridge.Wire
         public byte[] ServerBytes { get; }
 
         /// <summary>Reads the game's own key file and the collector's public one.</summary>
+        /// <remarks>A secret key that others can read is refused on Linux and Android, where it shows.</remarks>
         public static CurveKeys FromFiles(string keyPath, string peerPath)
         {
             Read(keyPath, out string publicKey, out string secretKey);
@@ -47,6 +48,12 @@ namespace Stylebridge.Wire
             {
                 throw new StylebridgeException(
                     "a public key", "a secret one", "give the .key file here and the .pub file to the other side",
+                    keyPath);
+            }
+            if (PosixStatus.TryRead(keyPath, true, out PosixStatus status) && status.IsOpenToOthers)
+            {
+                throw new StylebridgeException(
+                    "can be read by others (mode " + status.Mode + ")", "mode 600", "run: chmod 600 " + keyPath,
                     keyPath);
             }
             if (peerSecret.Length > 0)

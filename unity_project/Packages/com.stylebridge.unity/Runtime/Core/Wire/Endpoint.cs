@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Net;
 
 namespace Stylebridge.Wire
@@ -20,7 +21,9 @@ namespace Stylebridge.Wire
             int port = WireConstants.DefaultPort;
             bool isFit = host.Length > 0 && host.IndexOfAny(new[] { ' ', '/', '*' }) < 0
                 && (host.IndexOf(':') < 0 || (host[0] == '[' && host[host.Length - 1] == ']'));
-            if (!isFit || (hasPort && (!int.TryParse(rest.Substring(colon + 1), out port) || port < 1 || port > 65535)))
+            bool isPort = !hasPort
+                || int.TryParse(rest.Substring(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port);
+            if (!isFit || !isPort || port < 1 || port > 65535)
             {
                 throw new StylebridgeException(
                     "address " + StylebridgeException.Quote(text ?? ""),
@@ -32,7 +35,7 @@ namespace Stylebridge.Wire
                     "an address outside this machine and no keys", "a loopback address, or keys",
                     "make keys with: stylebridge keys new", text);
             }
-            return "tcp://" + host + ":" + port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return "tcp://" + host + ":" + port.ToString(CultureInfo.InvariantCulture);
         }
 
         /// <summary>Whether a parsed endpoint is on this machine, and called so.</summary>

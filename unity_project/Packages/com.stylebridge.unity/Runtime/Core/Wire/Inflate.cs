@@ -13,6 +13,8 @@ namespace Stylebridge.Wire
             16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
         };
 
+        private static readonly byte[] FixedSizes = NewFixedSizes();
+
         private readonly byte[] _sizes = new byte[MaxLengths + MaxDistances];
         private readonly InflateTable _lengths = new InflateTable();
         private readonly InflateTable _distances = new InflateTable();
@@ -209,13 +211,18 @@ namespace Stylebridge.Wire
 
         private void SetFixedTables()
         {
+            _lengths.TrySet(FixedSizes, 0, 288, true);
+            _distances.TrySet(FixedSizes, 288, 32, true);
+        }
+
+        private static byte[] NewFixedSizes()
+        {
             var sizes = new byte[288 + 32];
             for (int i = 0; i < sizes.Length; i++)
             {
                 sizes[i] = (byte)(i >= 288 ? 5 : i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8);
             }
-            _lengths.TrySet(sizes, 0, 288, true);
-            _distances.TrySet(sizes, 288, 32, true);
+            return sizes;
         }
 
         private bool TrySymbol(InflateTable table, out int symbol)

@@ -7,11 +7,12 @@ namespace Stylebridge.Wire
     {
         private const uint Always = 1u << (int)WirePlane.Color;
         private readonly WirePlane[] _offered;
+        private bool _isAsked;
 
         internal PlaneChoice(WirePlane[] offered)
         {
             _offered = offered;
-            Wanted = Bits(Words());
+            Wanted = Bits(Words()) | Always;
         }
 
         /// <summary>A bit per plane that is to be sent.</summary>
@@ -23,9 +24,10 @@ namespace Stylebridge.Wire
             return Array.ConvertAll(_offered, WireWords.WordFrom);
         }
 
+        /// <summary>What a WELCOME wants; a control that asked for planes outlives the link.</summary>
         internal void Choose(string[] words)
         {
-            Wanted = Bits(Words()) & (Bits(words) | Always);
+            Wanted = _isAsked ? Wanted : WantedOf(words);
         }
 
         /// <summary>The control <c>planes</c>: sends these from now on, as far as the game has them.</summary>
@@ -44,10 +46,16 @@ namespace Stylebridge.Wire
                         "one of: " + string.Join(", ", Words()));
                 }
             }
-            Choose(words);
+            Wanted = WantedOf(words);
+            _isAsked = true;
             WirePlane[] chosen = Array.FindAll(_offered, plane => (Wanted & (1u << (int)plane)) != 0);
             string[] chosenWords = Array.ConvertAll(chosen, WireWords.WordFrom);
             return JsonValue.NewObject().Set("names", JsonFields.ArrayFrom(chosenWords));
+        }
+
+        private uint WantedOf(string[] words)
+        {
+            return (Bits(Words()) & Bits(words)) | Always;
         }
 
         private static uint Bits(string[] words)

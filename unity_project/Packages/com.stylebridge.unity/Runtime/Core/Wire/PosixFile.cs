@@ -8,6 +8,7 @@ namespace Stylebridge.Wire
     internal static class PosixFile
     {
         private const uint OthersMayNothing = 0x3F; // 077
+        private const int NoSuchProcess = 3;
         private const int TooLarge = 27;
         private const int NoSpace = 28;
         private static readonly object MaskLock = new object(); // the mask is the whole process's
@@ -22,6 +23,32 @@ namespace Stylebridge.Wire
         internal static int ProcessId
         {
             get { return IsPosix ? NativeProcessId() : System.Diagnostics.Process.GetCurrentProcess().Id; }
+        }
+
+        /// <summary>Whether a process is there; one that can't be asked about is.</summary>
+        internal static bool IsAlive(long process)
+        {
+            if (process > int.MaxValue)
+            {
+                return false;
+            }
+            if (IsPosix)
+            {
+                return Signal((int)process, 0) == 0 || Marshal.GetLastWin32Error() != NoSuchProcess;
+            }
+            try
+            {
+                System.Diagnostics.Process.GetProcessById((int)process).Dispose();
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+            catch (Exception error) when (error is InvalidOperationException || error is NotSupportedException)
+            {
+                return true;
+            }
         }
 
         /// <summary>Makes a new file that nobody else can open, not even for a moment.</summary>
@@ -69,8 +96,8 @@ namespace Stylebridge.Wire
 
         private static FileStream Create(string path)
         {
-            const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
-            return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, Share, 1);
+            // Not to be deleted: on Windows another process's sweep could take the file before it is mapped.
+            return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
         }
 
         [DllImport("libc", EntryPoint = "posix_fallocate")]
@@ -78,6 +105,9 @@ namespace Stylebridge.Wire
 
         [DllImport("libc", EntryPoint = "umask")]
         private static extern uint SetMask(uint mask);
+
+        [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+        private static extern int Signal(int process, int signal);
 
         [DllImport("libc", EntryPoint = "getpid")]
         private static extern int NativeProcessId();

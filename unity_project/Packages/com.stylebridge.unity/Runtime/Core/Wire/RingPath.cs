@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Text.RegularExpressions;
 
@@ -8,8 +9,9 @@ namespace Stylebridge.Wire
     /// <summary>Where rings lie and what their files are called.</summary>
     internal static class RingPath
     {
+        internal const string Pattern = "stylebridge-*.ring";
         private const string Memory = "/dev/shm";
-        private static readonly Regex Name = new Regex(@"\Astylebridge-[0-9]{1,20}-[0-9a-f]{16}\.ring\z");
+        private static readonly Regex Name = new Regex(@"\Astylebridge-([0-9]{1,20})-[0-9a-f]{16}\.ring\z");
 
         /// <summary>The folders that may hold a ring, best first.</summary>
         internal static List<string> Folders()
@@ -29,6 +31,17 @@ namespace Stylebridge.Wire
         {
             string random = WireId.NewRandom().ToString().Substring(0, 16);
             return Path.Combine(folder, "stylebridge-" + PosixFile.ProcessId + "-" + random + ".ring");
+        }
+
+        /// <summary>The process that made a ring, from its file's name.</summary>
+        internal static bool TryMaker(string path, out long process)
+        {
+            Match match = Name.Match(Path.GetFileName(path));
+            if (!long.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out process))
+            {
+                process = long.MaxValue; // more digits than any process has
+            }
+            return match.Success;
         }
 
         /// <summary>Whether a path that a peer names may be a ring at all.</summary>

@@ -33,9 +33,14 @@ namespace Stylebridge.Wire
             {
                 return false;
             }
+            long size = RingMap.FileBytes(offer.Slots, offer.SlotBytes);
+            if (PosixStatus.TryRead(offer.Path, false, out PosixStatus status) && !IsPrivate(ref status, size))
+            {
+                says = "not a private file of " + size + " bytes"; // asked first: a pipe's opening would wait
+                return false;
+            }
             try
             {
-                long size = RingMap.FileBytes(offer.Slots, offer.SlotBytes);
                 const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
                 var stream = new FileStream(offer.Path, FileMode.Open, FileAccess.Read, Share, 1);
                 if (stream.Length != size)
@@ -93,6 +98,12 @@ namespace Stylebridge.Wire
         public void Dispose()
         {
             _map.Dispose();
+        }
+
+        private static bool IsPrivate(ref PosixStatus status, long size)
+        {
+            return status.IsPlain && status.IsOwn && !status.IsOpenToOthers && status.Size == (ulong)size
+                && !status.HasHoles;
         }
 
         private static bool Holds(RingMap map, LaneMessage offer)

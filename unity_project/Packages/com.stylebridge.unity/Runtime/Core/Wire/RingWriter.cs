@@ -28,6 +28,7 @@ namespace Stylebridge.Wire
             Token = WireId.NewRandom();
             _stride = RingMap.Stride(slotBytes);
             long size = RingMap.FileBytes(slots, slotBytes);
+            RingSweep.Run();
             FileStream stream = MakeFile(RingMap.Opening(slots, slotBytes, Token), size, out string path);
             Path = path;
             try

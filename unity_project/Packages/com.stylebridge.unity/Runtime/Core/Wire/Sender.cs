@@ -3,6 +3,10 @@ using System;
 namespace Stylebridge.Wire
 {
     /// <summary>The game's end of the bridge. No thread: what has to be done is done within the game's calls.</summary>
+    /// <remarks>
+    /// All calls come from one thread. What a game's handlers throw on an answer reaches the game. Who forgets
+    /// <c>Close</c> or <c>Dispose</c> keeps a ring's memory until the process ends.
+    /// </remarks>
     public sealed class Sender : IDisposable
     {
         private const int LingerMs = 1000;
@@ -44,7 +48,7 @@ namespace Stylebridge.Wire
         /// <summary>What went wrong last, for people; empty when nothing did.</summary>
         public string LastFault
         {
-            get { return _talk.LastFault.Length > 0 ? _talk.LastFault : _link.Trouble; }
+            get { return _link.Trouble.Length > 0 ? _link.Trouble : _talk.LastFault; }
         }
 
         /// <summary>Why frames don't go through shared memory; empty when nothing speaks against it.</summary>
@@ -84,10 +88,15 @@ namespace Stylebridge.Wire
         }
 
         /// <summary>Asks the collector for something; the answer is given to <c>then</c> within <c>Pump</c>.</summary>
+        /// <remarks>False means that the question couldn't leave; nothing is given to <c>then</c>.</remarks>
         public bool TryAsk(string name, JsonValue args, Action<AnswerMessage> then, int timeoutMs)
         {
-            return State == SenderState.Streaming
-                && _link.TrySend(_talk.Controls.Ask(name, args, then, _clock.NowMs + timeoutMs));
+            if (State != SenderState.Streaming || !_link.TrySend(_talk.Controls.Ask(name, args)))
+            {
+                return false;
+            }
+            _talk.Controls.Await(then, _clock.NowMs + timeoutMs);
+            return true;
         }
 
         /// <summary>Does what is due without waiting; called once per frame of the game.</summary>
@@ -102,7 +111,9 @@ namespace Stylebridge.Wire
         /// live never waits; false means that the frame didn't leave at once and is dropped when a newer one comes.
         /// lossless waits for room and lockstep for the acknowledgement, at most this long; false means that there was
         /// none in time. A lossless frame isn't taken then, a lockstep one is still on its way.
+        /// A frame larger than the collector takes, or given after a refusal, is counted and not taken either.
         /// Planes that the collector doesn't want, or that the options don't name, are left out.
+        /// The planes are read within this call only, and a timeout of 0 or less never waits.
         /// </remarks>
         public bool TrySend(FrameDescription frame, PlaneData[] planes, int count, int timeoutMs)
         {
@@ -133,8 +144,7 @@ namespace Stylebridge.Wire
                 Counters.Offered++;
                 if (_options.Flow == WireFlow.Live)
                 {
-                    isTaken = true;
-                    return SendLive(held);
+                    return SendLive(held, out isTaken);
                 }
                 isTaken = TryKeep(held, timeoutMs, out long deadlineMs);
                 return isTaken && (_options.Flow == WireFlow.Lossless || TryFinish(deadlineMs));
@@ -166,17 +176,23 @@ namespace Stylebridge.Wire
         }
 
         /// <summary>Waits until everything is safe, or in the live flow has left; says BYE and lets go.</summary>
+        /// <remarks>False means that something wasn't. live doesn't wait for a collector that isn't there.</remarks>
         public bool Close(int timeoutMs)
         {
             if (State == SenderState.Closed)
             {
                 return true;
             }
-            Pump();
-            bool isSafe = TryFinish(_clock.NowMs + timeoutMs);
-            _talk.Close("the game is over", LingerMs);
-            _session.Close();
-            return isSafe;
+            try
+            {
+                Pump();
+                bool isWorthWaiting = _options.Flow != WireFlow.Live || State == SenderState.Streaming;
+                return TryFinish(_clock.NowMs + (isWorthWaiting ? timeoutMs : 0));
+            }
+            finally
+            {
+                Dispose();
+            }
         }
 
         /// <summary>Lets go without waiting.</summary>
@@ -206,9 +222,15 @@ namespace Stylebridge.Wire
             return true;
         }
 
-        private bool SendLive(HeldFrame frame)
+        private bool SendLive(HeldFrame frame, out bool isTaken)
         {
+            isTaken = false; // also when a handler throws within Pump
             Pump(); // an acknowledgement may have made room
+            if (State == SenderState.Closed || !IsFit(frame.Header))
+            {
+                return false;
+            }
+            isTaken = true;
             frame.Header.Sequence = ++_sequence;
             if (_session.TrySendAtOnce(frame, _filler.Planes))
             {
@@ -228,6 +250,10 @@ namespace Stylebridge.Wire
                 {
                     return false;
                 }
+            }
+            if (State == SenderState.Closed || !IsFit(frame.Header))
+            {
+                return false; // a WELCOME or a handler came in between
             }
             frame.Header.Sequence = ++_sequence;
             _session.Store(frame, _filler.Planes);

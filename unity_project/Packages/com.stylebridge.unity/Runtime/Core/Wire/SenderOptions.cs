@@ -1,6 +1,6 @@
 namespace Stylebridge.Wire
 {
-    /// <summary>What a game decides about its link before it calls.</summary>
+    /// <summary>What a game decides about its link before it calls; not to be changed under a sender.</summary>
     public sealed class SenderOptions
     {
         /// <summary>The collector, as <c>tcp://HOST:PORT</c>; only loopback without keys.</summary>

@@ -41,6 +41,9 @@ namespace Stylebridge.Wire
 
         internal long ToldMs { get; private set; }
 
+        /// <summary>How many sockets there have been.</summary>
+        internal int Opened { get; private set; }
+
         /// <summary>Why there is no socket; empty when there is one.</summary>
         internal string Trouble { get; private set; } = "";
 
@@ -61,6 +64,7 @@ namespace Stylebridge.Wire
                 socket = _factory.Create(_maxPartBytes);
                 socket.Connect(_endpoint, _keys);
                 _socket = socket;
+                Opened++;
                 HeardMs = ToldMs = _clock.NowMs;
                 Trouble = "";
                 return true;
@@ -149,8 +153,15 @@ namespace Stylebridge.Wire
 
         internal void Close(int lingerMs)
         {
-            _socket?.Close(lingerMs);
-            _socket = null;
+            try
+            {
+                _socket?.Close(lingerMs);
+                _socket = null;
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+            }
         }
 
         private bool TrySend(byte[] bytes, int count)
@@ -165,7 +176,7 @@ namespace Stylebridge.Wire
             IWireSocket socket = _socket;
             _socket = null;
             _retryMs = _clock.NowMs + RetryMs;
-            Trouble = error.Message;
+            Trouble = error.Message.Length > 0 ? error.Message : error.GetType().Name;
             try
             {
                 socket?.Dispose();
