@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from stylebridge.wire.layout import (
     DEFAULT_PORT,
     MAX_FRAME_BYTES,
     MAX_JSON_BYTES,
+    MAX_TEXT,
     MAX_WINDOW,
     Error,
     FrameFields,
@@ -55,12 +57,12 @@ class Delivery:
     def done(self) -> None:
         """Say that the frame is safe: recorded, shown, used. Harmless twice."""
         if self._open:
-            self._open = False
             peer = self._peer
             with self._reception.lock:
                 peer.finish(self.sequence)
             if peer.flow != "live":
                 self._reception.owe(peer, now=peer.received - peer.told_done >= peer.window // 2)
+            self._open = False  # last, so that it can be said again after Ctrl-C
 
     def reply(self, frame: Frame) -> bool:
         """Send a styled frame back for this one; false when it was dropped, because the game is gone or too slow.
@@ -97,6 +99,9 @@ class Collector:
         address = parse_address(bind)
         check_open(address, keys=key is not None and allow is not None)
         _check_choices(flows, planes, window, live_window)
+        _check_numbers(name, max_peers, max_frame_bytes, heartbeat_s, timeout_s)
+        if acknowledge not in ("next", "by hand"):
+            raise InputError(f"acknowledge {acknowledge!r}", expected="'next' or 'by hand'")
         pair = read_key(key) if key is not None else None
         gate = Gate(read_allowed(allow)) if allow is not None else None
         if (pair is None) != (gate is None):
@@ -129,7 +134,7 @@ class Collector:
             on_tick=reception.on_tick,
             patience_ms=reception.patience_ms,
             before_send=reception.due,
-            on_interrupt=reception.interrupted,
+            on_lost_track=reception.lose_track,
             on_close=reception.farewell,
             is_busy=lambda: reception.saying_farewell,
         )
@@ -148,18 +153,27 @@ class Collector:
 
         For one thread: the frame that was handed out before counts as done now, unless that is said by hand.
         """
-        if self._last is not None and not self._by_hand:
+        if self._last is not None:
             self._last.done()
             self._last = None
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while True:
-            taken = self._take(deadline)
-            if taken is None:
+        reception, looked = self._reception, False
+        if reception.hurry and not self._closed:
+            self._hub.help(0)
+        while not self._closed:
+            while reception.line:
+                delivery = self._next()
+                if delivery is not None:
+                    return delivery
+            if self._hub.failure is not None:
+                raise broken(self._hub.failure)
+            left = MAX_WAIT_S if deadline is None else deadline - time.monotonic()
+            if looked and left <= 0:
                 return None
-            delivery = self._open(*taken)
-            if delivery is not None:
-                self._last = delivery
-                return delivery
+            self._hub.help(min(MAX_WAIT_S, max(0.0, left)))
+            looked = True
+        self._hub.close()  # waits for its end, should it have been closed within a handler
+        return None
 
     def __iter__(self) -> Iterator[Delivery]:
         while (delivery := self.receive()) is not None:
@@ -195,13 +209,14 @@ class Collector:
         return answer.result
 
     def on_control(self, name: str, handler: Handler) -> None:
-        """Obey a control that games ask for. The handler runs in the collector's own thread: be quick."""
+        """Obey a control that games ask for. The handler runs in the collector's thread or the reader's: be quick."""
         self._reception.handlers[name] = handler
 
     def close(self) -> None:
-        """Stop listening. Frames not done stay with their games, which wait for the next collector."""
-        if self._closed:
-            return
+        """Stop listening. Frames not done stay with their games, which wait for the next collector.
+
+        From any thread, and from the handlers of controls and signals. Harmless twice.
+        """
         self._closed = True
         self._hub.close()
 
@@ -211,30 +226,26 @@ class Collector:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _take(self, deadline: float | None) -> tuple[Peer, Arrival] | None:
-        reception, looked = self._reception, False
-        if reception.hurry and not self._closed:
-            self._hub.help(0)
-        while True:
+    def _next(self) -> Delivery | None:
+        """Hand out the frame whose turn it is, if it can be had."""
+        reception = self._reception
+        try:
             with reception.lock:
-                if reception.line:
-                    return self._next()
-            if self._hub.failure is not None:
-                raise broken(self._hub.failure)
-            left = MAX_WAIT_S if deadline is None else deadline - time.monotonic()
-            if self._closed or (looked and left <= 0):
-                return None
-            self._hub.help(min(MAX_WAIT_S, max(0.0, left)))
-            looked = True
-
-    def _next(self) -> tuple[Peer, Arrival]:
-        line = self._reception.line
-        peer = line.popleft()
-        arrival = peer.next_arrival()
-        peer.listed = peer.ready
-        if peer.ready:
-            line.append(peer)
-        return peer, arrival
+                if not reception.line:
+                    return None
+                peer = reception.line.popleft()
+                arrival = peer.next_arrival()
+                peer.listed = peer.ready
+                if peer.ready:
+                    reception.line.append(peer)
+            delivery = self._open(peer, arrival)
+        except BaseException:  # Ctrl-C: the frame is in nobody's hands
+            reception.lose_track()
+            raise
+        if delivery is not None:
+            peer.handed_out = delivery.sequence
+            self._last = None if self._by_hand else delivery
+        return delivery
 
     def _open(self, peer: Peer, arrival: Arrival) -> Delivery | None:
         """The frame of an arrival; one that can't be had counts as lost, and the game is told."""
@@ -260,3 +271,17 @@ def _check_choices(flows: Sequence[str], planes: Sequence[str], window: int, liv
     for size in (window, live_window):
         if not 1 <= size <= MAX_WINDOW:
             raise InputError(f"a window of {size} frames", expected=f"1 to {MAX_WINDOW}")
+
+
+def _check_numbers(name: str, max_peers: int, max_frame_bytes: int, heartbeat_s: float, timeout_s: float) -> None:
+    """Refuse here what every game would refuse in the WELCOME."""
+    if len(name) > MAX_TEXT:
+        raise InputError(f"a name of {len(name)} characters", expected=f"at most {MAX_TEXT}")
+    for what, number, least, most in (
+        ("max_peers", max_peers, 1, math.inf),
+        ("max_frame_bytes", max_frame_bytes, 1, MAX_FRAME_BYTES),
+        ("heartbeat_s", heartbeat_s, 0.001, 600),
+        ("timeout_s", timeout_s, 0.001, 3600),
+    ):
+        if not least <= number <= most:
+            raise InputError(f"{what} {number}", expected=f"{least} to {most}")

@@ -68,7 +68,8 @@ class Conversation:
         self.handlers = handlers
         self.welcome: Welcome | None = None  # the newest; of a link that may have gone since
         self.ready = False
-        self.refused: WireFault | None = None
+        self.refused: WireFault | LinkFault | None = None
+        self.closed = False
         self.last_fault = ""
         self.window = 1
         self.acknowledged = 0
@@ -79,6 +80,8 @@ class Conversation:
         self._open_link = open_link
         self._link = open_link()
         self._on_welcome, self._on_acknowledged = on_welcome, on_acknowledged
+        self._obeys = False  # a handler runs now
+        self._last_words: str | None = None  # of a handler that closes
         self._answers: dict[int, Answer | None] = {}
         self._ids = itertools.count(1)
         self._heard = self._told = time.monotonic()
@@ -102,13 +105,17 @@ class Conversation:
 
     def pump(self) -> None:
         """Do what is due; never blocks."""
-        while (parts := self._link.receive()) is not None:
+        if self.closed and self.refused is not None:
+            raise self.refused
+        while not self.closed and (parts := self._link.receive()) is not None:
             self._heard = time.monotonic()
             try:
                 self._take(parts)
             except WireFault as fault:
                 self.counts["faults"] += 1
                 self.last_fault = str(fault)
+        if self.closed:
+            return
         now = time.monotonic()
         if now >= self._next_watch:
             self._next_watch = now + WATCH_S
@@ -149,10 +156,15 @@ class Conversation:
         return answer
 
     def close(self, why: str) -> None:
-        """Say BYE and let go."""
+        """Say BYE and let go; within a handler as soon as its answer has gone."""
+        if self._obeys:
+            self._last_words = why
+            return
         if self.ready:
             self._say_stats()
             self.say(Bye(why=why))
+        self.ready, self.closed = False, True
+        self.refused = LinkFault("the sender was closed", step="closed", do="make a new one")
         self._drop_lanes()
         self._link.close(linger_s=1.0)
 
@@ -218,16 +230,17 @@ class Conversation:
         check_parts(header, parts)
         if not header.flags & FrameFlag.REPLY or fields.session.hex() != self.hello.session:
             raise WireFault(Error.BAD_FLAGS, "a frame that is no reply to this session", expected="the flag `reply`")
-        released = 0
-        if fields.lane == Lane.RING:
-            payload = copied_slot(self._in_lane.ring_of(header), header)
-            parts = [payload[plane.offset : plane.offset + plane.length] for plane in header.planes]
-            released = 1 << fields.slot
-        else:
-            parts = [part.buffer for part in parts]
-        self.reply = (fields.sequence, frame_from_wire(header, parts))
-        self.counts["replies"] += 1
-        self.send([encode_ack(fields.sequence, released, fields.ring, self.window)])
+        ring = fields.lane == Lane.RING
+        try:
+            if ring:
+                payload = copied_slot(self._in_lane.ring_of(header), header)
+                parts = [payload[plane.offset : plane.offset + plane.length] for plane in header.planes]
+            else:
+                parts = [part.buffer for part in parts]
+            self.reply = (fields.sequence, frame_from_wire(header, parts))
+            self.counts["replies"] += 1
+        finally:  # what can't be read is done with too
+            self.send([encode_ack(fields.sequence, 1 << fields.slot if ring else 0, fields.ring, self.window)])
 
     def _take_message(self, message: Message) -> None:
         if isinstance(message, Welcome):
@@ -235,7 +248,7 @@ class Conversation:
         elif isinstance(message, ErrorMessage):
             self._complain(message)
         elif isinstance(message, Question):
-            self.say(answer_control(message, self.handlers))
+            self._obey(message)
         elif isinstance(message, Answer):
             if message.answer in self._answers:
                 self._answers[message.answer] = message
@@ -247,6 +260,16 @@ class Conversation:
             self._in_lane.close(message)
         elif isinstance(message, Bye):
             self._lose(f"the collector left: {message.why}")
+
+    def _obey(self, question: Question) -> None:
+        self._obeys = True
+        try:
+            answer = answer_control(question, self.handlers)
+        finally:
+            self._obeys = False
+        self.say(answer)
+        if self._last_words is not None:
+            self.close(self._last_words)
 
     def _enter(self, welcome: Welcome) -> None:
         if welcome.session != self.hello.session or self.ready:

@@ -18,15 +18,17 @@ from stylebridge.wire.address import Address
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.keys import Gate, KeyPair
 from stylebridge.wire.memory import keep_large_buffers
-from stylebridge.wire.parts import drop_rest, is_readable, receive_parts, send_parts
+from stylebridge.wire.parts import drop_rest, end_rest, is_readable, receive_parts, send_parts
 
 TICK_S = 0.1
 GRACE_S = 0.005
 BURST = 32  # messages taken before anything is sent
 QUEUE = 1000  # messages ZeroMQ may hold per peer; what is in flight is bounded by windows
 HANDSHAKE_MS = 5000
+LINGER_MS = 1000
 FAREWELL_S = 0.5  # for the games to read what was sent to them last
 LAST_POLL_MS = 20
+CLOSE_S = 5.0  # longer than a farewell takes; who closes amid a frame isn't waited for longer
 
 _WATCHED: dict[int, str] = {
     zmq.EVENT_ACCEPTED: "links_opened",
@@ -55,14 +57,14 @@ class Hub:
         on_tick: Callable[[], None],
         patience_ms: Callable[[], int],
         before_send: Callable[[], Iterable[tuple[bytes, list[Any]]]],
-        on_interrupt: Callable[[], None],
+        on_lost_track: Callable[[], None],
         on_close: Callable[[], None],
         is_busy: Callable[[], bool],
     ) -> None:
         self.counts = Tally()
         self.failure: BaseException | None = None
         self._on_message, self._on_tick, self._patience_ms = on_message, on_tick, patience_ms
-        self._before_send, self._on_interrupt = before_send, on_interrupt
+        self._before_send, self._on_lost_track = before_send, on_lost_track
         self._on_close, self._is_busy = on_close, is_busy
         self._outbox: deque[tuple[bytes, list[Any]]] = deque()
         keep_large_buffers()
@@ -75,10 +77,11 @@ class Hub:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._signalled = self._closing = False
+        self._may_sleep = False  # a round is on that looks no more at what there is to send
         self._poller = zmq.Poller()
         for place in (self._socket, self._monitor, self._wake_in):
             self._poller.register(place, zmq.POLLIN)
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # a thread knows whether it has it, wherever Ctrl-C struck
         self._owner: int | None = None  # the thread whose turn it is
         self._reader_waits = False
         self._reader_left = -GRACE_S
@@ -96,13 +99,8 @@ class Hub:
 
     def wake(self) -> None:
         """Let the work be looked at; may be called from any thread, even amid a garbage collection."""
-        if self._signalled or self.is_mine():
-            return
-        if not self._reader_waits and time.monotonic() < self._reader_left + GRACE_S:
-            return  # nobody sleeps for longer than that
-        self._signalled = True
-        with contextlib.suppress(OSError):  # full: it is awake; closed: nobody cares
-            self._wake_out.send(b"\0")
+        if self._may_sleep and not self._signalled:  # else the next round comes by itself, within twice GRACE_S
+            self._ring()
 
     def is_mine(self) -> bool:
         """Whether the calling thread is doing the work right now: a handler's, for one."""
@@ -110,38 +108,35 @@ class Hub:
 
     def help(self, seconds: float) -> None:
         """Do one round of the work in a reader's thread, which sleeps in it for so long at most."""
+        if self.is_mine():
+            raise InputError("a frame asked for within the handler of a control", do="ask from a thread of your own")
         self._reader_waits = True
         try:
             if not self._turn.acquire(blocking=False):
                 self.wake()
                 if not self._turn.acquire(timeout=max(seconds, LAST_POLL_MS / 1000)):
                     return
-            try:
-                if not self._closing:
-                    self._round(min(round(seconds * 1000), self._patience_ms()))
-            finally:
-                self._turn.release()
-        finally:
+            if not self._closing:
+                self._round(min(round(seconds * 1000), self._patience_ms()))
             self._reader_left = time.monotonic()
+        finally:  # in this order: Ctrl-C may strike after each call
             self._reader_waits = False
+            try:  # noqa: SIM105 - making a `suppress` is a call too
+                self._turn.release()
+            except RuntimeError:  # it wasn't had
+                pass
 
-    def close(self, linger_s: float = 1.0) -> None:
-        """Send what is waiting, for a second at most, and stop."""
-        if self._closing:
-            return
+    def close(self) -> None:
+        """Send what is waiting, and stop. Harmless twice; within a handler it isn't waited for."""
         self._closing = True
-        self._signalled = False
-        self.wake()
-        if self._thread.ident is not None:
-            self._thread.join()
-        self._socket.disable_monitor()
-        self._monitor.close(0)
-        self._socket.close(int(linger_s * 1000))
-        if self._gate is not None:
-            self._gate.close()
-        self._context.term()
-        self._wake_in.close()
-        self._wake_out.close()
+        self._ring()
+        if not self.is_mine():
+            self._thread.join(CLOSE_S)
+
+    def _ring(self) -> None:
+        self._signalled = True
+        with contextlib.suppress(OSError):  # full: it is awake; closed: nobody cares
+            self._wake_out.send(b"\0")
 
     def _bind(self, address: Address, keys: KeyPair | None, max_part_bytes: int) -> zmq.Socket[bytes]:
         router = self._context.socket(zmq.ROUTER)
@@ -170,25 +165,50 @@ class Hub:
     def _run(self) -> None:
         try:
             while not self._closing:
-                if self._reader_waits or time.monotonic() < self._reader_left + GRACE_S:
+                if self._reader_is_near():
                     time.sleep(GRACE_S)
                     continue
                 with self._turn:
-                    self._round(self._patience_ms())
+                    self._may_sleep = True  # before the look: a reader who comes after it rings
+                    if not self._reader_is_near():
+                        self._round(self._patience_ms())
             with self._turn:
+                self._owner = self._thread.ident
                 self._say_farewell()
         except BaseException as error:  # the reader learns of it; a silent thread would look like a silent game
             self.failure = error
+        finally:
+            with self._turn:
+                self._closing = True
+                self._on_lost_track()
+                self._release()
+
+    def _reader_is_near(self) -> bool:
+        return self._reader_waits or time.monotonic() < self._reader_left + GRACE_S
+
+    def _release(self) -> None:
+        self._socket.disable_monitor()
+        self._monitor.close(0)
+        self._socket.close(LINGER_MS)
+        if self._gate is not None:
+            self._gate.close()
+        self._context.term()
+        self._wake_in.close()
+        self._wake_out.close()
 
     def _round(self, patience_ms: int) -> None:
         self._owner = threading.get_ident()
+        asleep = False
         try:
+            self._signalled = False  # a byte that is there still ends the poll
+            self._may_sleep = True  # before the flush: what comes too late for it rings
             self._flush()
+            asleep = True
             events = dict(self._poller.poll(patience_ms))
+            asleep = self._may_sleep = False
             if self._wake_in.fileno() in events:
                 with contextlib.suppress(OSError):
                     self._wake_in.recv(4096)
-                self._signalled = False
             if self._socket in events:
                 self._drain()
             if self._monitor in events:
@@ -196,12 +216,19 @@ class Hub:
             if time.monotonic() >= self._tick_due:
                 self._on_tick()
                 self._tick_due = time.monotonic() + TICK_S
-        except BaseException:  # Ctrl-C in the reader's thread: what was half taken is asked for again
-            drop_rest(self._socket)
-            self._on_interrupt()
+        except BaseException:  # Ctrl-C in the reader's thread
+            if not asleep:
+                self._lose_track()
             raise
         finally:
             self._owner = None
+
+    def _lose_track(self) -> None:
+        """What was half taken or half sent is asked for again."""
+        drop_rest(self._socket)
+        drop_rest(self._monitor)
+        end_rest(self._socket)
+        self._on_lost_track()
 
     def _say_farewell(self) -> None:
         self._flush()

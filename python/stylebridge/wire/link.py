@@ -10,7 +10,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from stylebridge.wire.address import Address
 from stylebridge.wire.keys import KeyPair
-from stylebridge.wire.parts import is_readable, receive_parts, send_parts
+from stylebridge.wire.parts import end_rest, is_readable, receive_parts, send_parts
 
 QUEUE = 1000  # messages; what is in flight is bounded by the window
 RECONNECT_MS = 50
@@ -57,6 +57,9 @@ class Link:
             send_parts(self._socket, parts)
         except zmq.Again:
             return False
+        except BaseException:  # Ctrl-C: half a message would take the next one for its other half
+            end_rest(self._socket)
+            raise
         return True
 
     def receive(self) -> list[Any] | None:

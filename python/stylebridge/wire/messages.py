@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -176,6 +177,8 @@ def _object(body: bytes, kind: Kind) -> dict[str, Any]:
         raise WireFault(Error.BAD_JSON, f"{kind.name}: {type(values).__name__}", expected="a JSON object")
     if _too_deep(values, MAX_JSON_DEPTH):
         raise WireFault(Error.BAD_JSON, f"{kind.name}: too deep", expected=f"at most {MAX_JSON_DEPTH} levels")
+    if _too_large(values):
+        raise WireFault(Error.BAD_JSON, f"{kind.name}: a number too large", expected="numbers that float64 holds")
     return values
 
 
@@ -184,3 +187,12 @@ def _too_deep(value: Any, levels: int) -> bool:
         return False
     inner = value.values() if isinstance(value, dict) else value
     return levels == 0 or any(_too_deep(part, levels - 1) for part in inner)
+
+
+def _too_large(value: Any) -> bool:
+    """Whether there is an integer beyond float64, which json readers elsewhere don't take."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return any(_too_large(part) for part in value)
+    return isinstance(value, int) and abs(value) > sys.float_info.max

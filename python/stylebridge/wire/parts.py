@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import zmq
@@ -37,3 +38,9 @@ def drop_rest(socket: zmq.Socket[bytes]) -> None:
     """Pass over what is left of a message that was taken half-way."""
     while socket.get(zmq.RCVMORE):
         socket.recv(_NOW)
+
+
+def end_rest(socket: zmq.Socket[bytes]) -> None:
+    """End a message that may have been sent half-way; else a ROUTER drops the empty part, and a collector counts it."""
+    with contextlib.suppress(zmq.ZMQError):
+        socket.send(b"", _NOW)

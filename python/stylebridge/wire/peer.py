@@ -50,7 +50,7 @@ class Peer:
         self.address = ""
         self.heard = self.told = time.monotonic()
         self.clock_offset_ns = 0  # the game's wall clock minus ours
-        self.received = self.done = received
+        self.received = self.done = self.handed_out = received
         self.told_done = received  # what the game knows of `done`
         self.owed = False  # an ACK, soon
         self.counts = Tally()
@@ -113,6 +113,7 @@ class Peer:
     def skip(self, sequence: int) -> None:
         """Count a frame whose pixels can't be had as lost; the stream goes on after it."""
         self.received = max(self.received, sequence)
+        self.handed_out = max(self.handed_out, sequence)
         self.counts["lost"] += 1
         self.finish(sequence)
 
@@ -187,11 +188,22 @@ class Peer:
 
     def relink(self, hello: Hello) -> None:
         """The same session on a new link."""
+        self.unlink()
         self.hello = hello
+        self.heard = time.monotonic()
+
+    def unlink(self) -> None:
+        """The link is gone, and its rings with it; frames that wait or were handed out keep theirs."""
         self.lane.start_over()
         self.reply_lane.start_over()
         self.reply_sequences.clear()
-        self.heard = time.monotonic()
+
+    def lose_track(self) -> None:
+        """What waits may have a hole: the game is to send again what wasn't handed out."""
+        self.owed = False
+        if self.flow != "live":
+            self._waiting.clear()
+            self.received = max(self.done, self.handed_out)
 
     def report(self) -> PeerReport:
         """What has happened so far."""

@@ -27,8 +27,7 @@ class Questions:
     def settle(self, session: str, answer: Answer) -> None:
         """An answer has come; one that nobody waits for is passed over."""
         future, asked = self._open.get(answer.answer, (None, ""))
-        if future is not None and asked == session:
-            del self._open[answer.answer]
+        if future is not None and asked == session and self._open.pop(answer.answer, None) is not None:
             future.set_result(answer)
 
     def forget(self, future: Future[Answer]) -> None:

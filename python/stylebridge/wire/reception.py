@@ -216,12 +216,13 @@ class Reception:
     def _may_tell(self, identity: bytes) -> bool:
         """At most one complaint per link and second."""
         now = time.monotonic()
-        if now - self._strangers.get(identity, -1.0) < 1:
-            return False
-        self._strangers[identity] = now
-        self._strangers.move_to_end(identity)
-        if len(self._strangers) > MAX_STRANGERS:
-            self._strangers.popitem(last=False)
+        with self.lock:
+            if now - self._strangers.get(identity, -1.0) < 1:
+                return False
+            self._strangers[identity] = now
+            self._strangers.move_to_end(identity)
+            if len(self._strangers) > MAX_STRANGERS:
+                self._strangers.popitem(last=False)
         return True
 
     def _unlinked(self, peer: Peer, identity: bytes) -> None:
@@ -231,9 +232,9 @@ class Reception:
     def owe(self, peer: Peer, *, now: bool = True) -> None:
         """Send this peer an ACK: now, or with whatever is done next, at the latest in LAZY_MS."""
         if not peer.owed:
-            peer.owed = True
             if not self._owed:
                 self._owed_since = time.monotonic()
+            peer.owed = True  # no call between this and the next: Ctrl-C can't part them
             self._owed.append(peer)
         if now:
             self.hurry = True
@@ -268,15 +269,23 @@ class Reception:
             self._fault(identity, peer, fault, "stream")
         self.owe(peer)
 
-    def interrupted(self) -> None:
-        """A message may have been lost half-way: whoever keeps its frames says HELLO anew and sends them again."""
+    def lose_track(self) -> None:
+        """Something may have been lost half-way: every game says HELLO anew and sends again what it keeps."""
         with self.lock:
-            for peer in list(self.sessions.links.values()):
-                if peer.flow != "live":
-                    self.sessions.unlink(peer)
+            self.line.clear()
+            self._owed.clear()
+            for peer in self.sessions.peers.values():
+                self.sessions.unlink(peer)
+                peer.lose_track()
+                peer.listed = peer.ready
+                if peer.ready:
+                    self.line.append(peer)
 
     def farewell(self) -> None:
-        """Tell everybody that the collector goes; sessions may be resumed with the next one."""
+        """Tell everybody that the collector goes, after the ACKs; sessions may be resumed with the next one."""
+        self.hurry = True
+        for identity, parts in self.due():
+            self._send(identity, parts)
         message = encode_message(
             ErrorMessage(code=Error.CLOSING.name.lower(), says="the collector stops", step="stream", fatal=False)
         )

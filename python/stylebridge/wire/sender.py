@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from stylebridge import __version__
 from stylebridge.errors import InputError
@@ -50,6 +50,8 @@ class Sender:
         if (key is None) != (peer is None):
             raise InputError("half of what encryption needs", expected="both an own key and the collector's public one")
         check_open(self._address, keys=key is not None)
+        if flow not in get_args(FlowName):
+            raise InputError(f"flow {flow!r}", expected=" or ".join(get_args(FlowName)))
         for word in planes:
             if word not in PLANES:
                 raise InputError(f"plane {word!r}", expected=", ".join(PLANES))

@@ -62,6 +62,7 @@ class Sessions:
             peer.relink(hello)
         peer.received = max(peer.received, hello.acknowledged)
         peer.done = max(peer.done, hello.acknowledged)
+        peer.told_done = peer.done  # by the WELCOME
         if peer.identity != identity:
             peer.counts["links"] += 1
         peer.identity, peer.address, peer.left = identity, address, False
@@ -73,6 +74,7 @@ class Sessions:
         identity, peer.identity = peer.identity, None
         if identity is not None:
             self.links.pop(identity, None)
+            peer.unlink()
             self._on_unlink(peer, identity)
 
     def welcome(self, peer: Peer, controls: tuple[str, ...], *, resumed: bool) -> Welcome:
