@@ -34,6 +34,10 @@ def test_a_reader_that_keeps_every_frame_keeps_them_whole_and_the_game_goes_on(
     collector = make_collector(window=3, acknowledge="by hand")
     sender = make_sender(collector, flow=flow)
     sender.connect(5)
+    if size == IN_RING and flow == "live":  # which doesn't wait for the ring
+        sender.send(picture(0, size))
+        assert collector.receive(5) is not None
+        until(lambda: sender.pump() or sender.lane == "ring")
     hoard: list[Frame] = []
     for number in range(1, 41):
         if flow == "lockstep":

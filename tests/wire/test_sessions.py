@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from stylebridge.wire import Collector
+from stylebridge.wire.codec import encode_ping
 from stylebridge.wire.layout import Kind
 
 from .conftest import MakeCollector, MakeRaw, MakeSender
@@ -110,3 +111,35 @@ def test_a_full_collector_says_so_and_takes_the_next_when_one_leaves(
             patient.connect(0.2)
         first.send(json_part(Kind.BYE, {"why": "enough"}))
         patient.connect(5)
+
+
+def test_sessions_that_left_frames_unread_are_bounded(make_collector: MakeCollector, make_raw: MakeRaw) -> None:
+    collector = make_collector(max_peers=2, shared_memory=False)
+    for number in (1, 2):
+        game = make_raw(collector)
+        game.hello()
+        game.frame(1)
+        game.send(json_part(Kind.BYE, {"why": "over"}))
+        until(lambda number=number: sum(report.left for report in collector.peers()) == number)
+    third = make_raw(collector)
+    third.send(third.hello_part())
+    refusal = third.hear(Kind.ERROR)
+    assert (refusal["code"], "nobody has read" in refusal["says"]) == ("peers_full", True)
+    assert collector.receive(5) is not None
+    third.hello()
+
+
+def test_a_fault_of_our_own_ends_no_other_link(
+    make_collector: MakeCollector, make_raw: MakeRaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collector = make_collector()
+    monkeypatch.setattr("stylebridge.wire.reception.decode_ping", lambda part: 1 // 0)
+    culprit, other = make_raw(collector), make_raw(collector)
+    culprit.hello()
+    other.hello()
+    culprit.send(encode_ping(1))
+    assert "ZeroDivisionError" in culprit.hear(Kind.ERROR)["says"]
+    other.frame(1)
+    delivery = collector.receive(5)
+    assert delivery is not None
+    assert delivery.session == other.session

@@ -25,6 +25,7 @@ class Games(Source):
         self._wait_s = wait_s
         self._game = game
         self._last: Delivery | None = None
+        self._passed_over = 0  # frames of other games
         self._alive = time.monotonic()
 
     def read(self) -> Frame | None:
@@ -34,7 +35,9 @@ class Games(Source):
             if delivery is not None and self._game in ("", delivery.game):
                 self._alive = time.monotonic()
                 return delivery.frame
-            if delivery is None and self._is_over():
+            if delivery is not None:
+                self._passed_over += 1
+            elif self._is_over():
                 return None
 
     def reply(self, frame: Frame) -> bool:
@@ -47,6 +50,9 @@ class Games(Source):
         """Stop listening."""
         super().close()
         self.collector.close()
+        if self._passed_over:
+            self.problems.append(f"{self._passed_over} frames of other games than {self._game} were passed over")
+            self._passed_over = 0
 
     def _is_over(self) -> bool:
         games = [peer for peer in self.collector.peers() if self._game in ("", peer.name)]

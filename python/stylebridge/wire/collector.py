@@ -67,7 +67,7 @@ class Delivery:
     def reply(self, frame: Frame) -> bool:
         """Send a styled frame back for this one; false when it was dropped, because the game is gone or too slow.
 
-        Its picture may not change afterwards: it isn't copied before it leaves.
+        That also says that the frame is done. The picture may not change afterwards: it isn't copied before it leaves.
         """
         sent = send_reply(self._reception, self._peer, self._fields, frame)
         self.done()

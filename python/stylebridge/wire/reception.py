@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -19,6 +19,7 @@ from stylebridge.wire.codec import (
     encode_pong,
     read_prefix,
 )
+from stylebridge.wire.complaints import Complaints
 from stylebridge.wire.controls import Handler, answer_control
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.fault import WireFault
@@ -46,7 +47,6 @@ from stylebridge.wire.sessions import Policy, Sessions
 TICK_MS = 100
 LAZY_MS = 5  # by which an ACK may be late that no game is waiting for yet
 
-MAX_STRANGERS = 256  # links without a HELLO that are remembered, so that each is told once a second
 _STEPS = {Kind.HELLO: "hello", Kind.LANE: "lane", Kind.CONTROL: "control"}  # the others are part of the stream
 _FATAL = frozenset(
     {Error.GAP, Error.FLOOD, Error.BAD_SESSION, Error.TOO_MANY_CAMERAS, Error.BAD_VERSION, Error.PEERS_FULL}
@@ -69,7 +69,7 @@ class Reception:
         self.counts = Tally()
         self.handlers: dict[str, Handler] = {}
         self._send, self._wake = send, wake
-        self._strangers: OrderedDict[bytes, float] = OrderedDict()
+        self._complaints = Complaints()
         self.hurry = False  # a game may be waiting for its ACK
         self._owed: deque[Peer] = deque()  # peers to be sent an ACK
         self._owed_since = 0.0
@@ -97,6 +97,10 @@ class Reception:
                 self._other(peer, kind, first)
         except WireFault as fault:
             self._fault(identity, peer, fault, step)
+            return
+        except Exception as error:  # what one game sends must not end the others' links
+            found = f"can't be handled: {type(error).__name__}: {error}"
+            self._fault(identity, peer, WireFault(Error.BAD_MESSAGE, found), step)
             return
         if peer is not None:
             peer.heard = time.monotonic()
@@ -136,7 +140,7 @@ class Reception:
         assert isinstance(hello, Hello)  # noqa: S101 - the kind says so
         with self.lock:
             peer, resumed = self.sessions.enter(hello, identity, peer_address(part))
-            self._strangers.pop(identity, None)
+            self._complaints.forget(identity)
             welcome = self.sessions.welcome(peer, tuple(self.handlers), resumed=resumed)
         self._tell(peer, [encode_message(welcome)])
 
@@ -198,7 +202,7 @@ class Reception:
         if peer is not None:
             peer.faults[fault.word] += 1
         fatal = peer is None or fault.code in _FATAL
-        if self._may_tell(identity):
+        if self._complaints.may_tell(identity):
             step = "hello" if peer is None else step
             message = ErrorMessage(code=fault.word, says=str(fault)[:1000], step=step, fatal=fatal)
             self._send(identity, [encode_message(message)])
@@ -208,22 +212,10 @@ class Reception:
 
     def _stranger(self, identity: bytes) -> None:
         self.counts["strangers"] += 1
-        if self._may_tell(identity):
+        if self._complaints.may_tell(identity):
             says = "nobody here knows this link; expected HELLO first"
             message = ErrorMessage(code=Error.NO_HELLO.name.lower(), says=says, step="hello", fatal=False)
             self._send(identity, [encode_message(message)])
-
-    def _may_tell(self, identity: bytes) -> bool:
-        """At most one complaint per link and second."""
-        now = time.monotonic()
-        with self.lock:
-            if now - self._strangers.get(identity, -1.0) < 1:
-                return False
-            self._strangers[identity] = now
-            self._strangers.move_to_end(identity)
-            if len(self._strangers) > MAX_STRANGERS:
-                self._strangers.popitem(last=False)
-        return True
 
     def _unlinked(self, peer: Peer, identity: bytes) -> None:
         self._unanswered.discard(identity)

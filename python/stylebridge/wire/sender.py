@@ -159,7 +159,7 @@ class Sender:
         if self._flow != "lockstep" or not self._talk.hello.replies:
             raise InputError("exchange on this link", expected="flow='lockstep' and replies=True")
         self.send(frame, timeout_s)
-        reply = self._talk.reply
+        reply, self._talk.reply = self._talk.reply, None
         if reply is None or reply[0] != self._sequence:
             raise LinkFault("the collector took the frame and sent none back", step="reply", where=self._address)
         return reply[1]

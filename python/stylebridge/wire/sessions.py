@@ -98,6 +98,9 @@ class Sessions:
 
     def _new_peer(self, hello: Hello) -> Peer:
         policy = self.policy
+        unread = sum(known.identity is None and known.ready for known in self.peers.values())
+        if unread >= policy.max_peers:  # they hold memory until somebody reads
+            raise WireFault(Error.PEERS_FULL, f"{unread} games left frames that nobody has read")
         window = {"lockstep": 1, "lossless": policy.window, "live": policy.live_window}[hello.flow]
         wanted = policy.shared_memory and "ring" in hello.lanes
         peer = Peer(
