@@ -18,7 +18,7 @@ from stylebridge.wire.address import Address
 from stylebridge.wire.counters import Tally
 from stylebridge.wire.keys import Gate, KeyPair
 from stylebridge.wire.memory import keep_large_buffers
-from stylebridge.wire.parts import drop_rest, end_rest, is_readable, receive_parts, send_parts
+from stylebridge.wire.parts import drop_rest, end_rest, is_readable, new_context, receive_parts, send_parts
 
 TICK_S = 0.1
 GRACE_S = 0.005
@@ -68,7 +68,7 @@ class Hub:
         self._on_close, self._is_busy = on_close, is_busy
         self._outbox: deque[tuple[bytes, list[Any]]] = deque()
         keep_large_buffers()
-        self._context = zmq.Context()
+        self._context = new_context()
         self._gate = gate.open(self._context) if gate is not None else None
         self._socket = self._bind(address, keys, max_part_bytes)
         self.endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)

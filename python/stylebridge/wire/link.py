@@ -10,7 +10,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from stylebridge.wire.address import Address
 from stylebridge.wire.keys import KeyPair
-from stylebridge.wire.parts import end_rest, is_readable, receive_parts, send_parts
+from stylebridge.wire.parts import end_rest, is_readable, new_context, receive_parts, send_parts
 
 QUEUE = 1000  # messages; what is in flight is bounded by the window
 RECONNECT_MS = 50
@@ -33,7 +33,7 @@ class Link:
         self.step = "connect"  # or "encryption", or "hello" when messages can flow
         self.broken = False  # the connection went away since this was last set back
         self._turned_away = False  # the last handshake failed; what is tried since then doesn't change that
-        self._context = zmq.Context()
+        self._context = new_context()
         dealer = self._socket = self._context.socket(zmq.DEALER)
         dealer.setsockopt(zmq.LINGER, 0)
         dealer.setsockopt(zmq.IMMEDIATE, 1)
