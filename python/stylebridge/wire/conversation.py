@@ -199,7 +199,7 @@ class Conversation:
         self._next_hello = 0.0
 
     def _drop_lanes(self) -> None:
-        self.out_lane.start_over()
+        self.out_lane.close()
         self._in_lane.start_over()
 
     def _take(self, parts: list[Any]) -> None:

@@ -98,12 +98,8 @@ class OutLane:
             if bits >> slot & 1 and slot not in self._free:
                 self._free.append(slot)
 
-    def start_over(self) -> None:
-        """A new link: the other side knows nothing of the ring any more."""
-        self.close()
-
     def close(self) -> None:
-        """Let go of the ring."""
+        """Let go of the ring: the link ends, or the other side doesn't want it."""
         self._drop_maker()
         if self._ring is not None:
             self._ring.unlink()

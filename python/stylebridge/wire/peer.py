@@ -195,7 +195,7 @@ class Peer:
     def unlink(self) -> None:
         """The link is gone, and its rings with it; frames that wait or were handed out keep theirs."""
         self.lane.start_over()
-        self.reply_lane.start_over()
+        self.reply_lane.close()
         self.reply_sequences.clear()
 
     def lose_track(self) -> None:
