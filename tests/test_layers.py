@@ -27,7 +27,12 @@ HOMES = {
     "onnxruntime": ("export", "onnxfile", "opcheck", "engines"),
     "cv2": ("imaging",),
     "zmq": ("wire",),
-    "panda3d": ("scene",),
+    "panda3d": ("scene/render",),
+    "mcap": ("recording",),
+    "zstandard": ("recording",),
+    "OpenEXR": ("recording",),
+    "av": ("sinks/video",),
+    "grpc": ("sources/mlagents",),
     "mlagents_envs": ("sources/mlagents",),
 }
 

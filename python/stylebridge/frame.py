@@ -52,7 +52,8 @@ class Frame:
     """One moment of one camera.
 
     `color` is [H,W,3|4] uint8 RGB(A), sRGB, top row first. `depth` is metres, `motion` is [H,W,2] pixels (x, y) from
-    this frame back to the previous one, `occlusion` is true where the previous frame didn't show the surface.
+    this frame back to the previous one of the same camera, `occlusion` is true where that one didn't show the surface.
+    `normals` are unit vectors in the world's axes, `ids` is 0 where there is only sky.
     """
 
     color: ColorPlane
@@ -64,6 +65,7 @@ class Frame:
     camera: Camera = field(default_factory=Camera)
     clock: Clock = field(default_factory=Clock)
     session: str = ""
+    estimated: tuple[str, ...] = ()  # planes that were computed from the pictures, not given by the game
 
     def __post_init__(self) -> None:
         _check_plane("color", self.color, None)

@@ -17,7 +17,20 @@ from stylebridge.errors import MissingExtra, StylebridgeError
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 # package -> the extra that brings it
-EXTRAS = {"torch": "torch", "onnx": "onnx", "onnxruntime": "onnx", "onnxsim": "onnx", "jinja2": "report", "zmq": "wire"}
+EXTRAS = {
+    "torch": "torch",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
+    "onnxsim": "onnx",
+    "jinja2": "report",
+    "zmq": "wire",
+    "panda3d": "scene",
+    "mcap": "recording",
+    "zstandard": "recording",
+    "av": "video",
+    "OpenEXR": "exr",
+    "mlagents_envs": "mlagents",
+}
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -88,7 +88,7 @@ def frame_from_wire(header: FrameHeader, parts: Sequence[Any]) -> Frame:
     """The Frame of a FRAME; planes that are in the Frame's form already aren't copied."""
     fields = header.fields
     width, height = fields.width, fields.height
-    planes = {
+    planes: dict[str, Any] = {
         _NAMES[plane.plane]: np.ndarray((height, width, plane.channels), np.uint8, part)
         if _is_frame_color(plane, width)
         else _array(plane, unpack(plane, part, height), width, height)

@@ -1,0 +1,1 @@
+"""The places where the game can be played, one file each."""
