@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from stylebridge import __version__
-from stylebridge.cli import contract, demo, doctor, export, keys, listen, run, send, stylize, train
+from stylebridge.cli import capture, contract, demo, doctor, export, keys, listen, play, run, send, stylize, train
 from stylebridge.errors import MissingExtra, StylebridgeError
 
 # torch's threads spin while they wait for each other; beside a game, which needs the processor too, a long spin doubles
@@ -43,6 +43,8 @@ app.command("export")(export.command)
 app.add_typer(contract.app, name="contract")
 app.add_typer(train.app, name="train")
 app.command("run")(run.command)
+app.command("play")(play.command)
+app.command("capture")(capture.command)
 app.command("listen")(listen.command)
 app.command("send")(send.command)
 app.add_typer(keys.app, name="keys")

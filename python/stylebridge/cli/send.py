@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from stylebridge.sources import Source
     from stylebridge.wire import Sender
 
-HOLD_S = 0.005  # between two looks for a control, while paused
 FLOWS: dict[str, Literal["lockstep", "lossless", "live"]] = {
     "lockstep": "lockstep",
     "lossless": "lossless",
@@ -52,7 +51,7 @@ def command(
     from stylebridge.frame import PLANES
     from stylebridge.sinks import open_sink
     from stylebridge.sources import open_source
-    from stylebridge.wire import Sender
+    from stylebridge.wire import Hold, Sender
 
     if flow not in FLOWS:
         raise InputError(f"flow {flow!r}", expected=" or ".join(FLOWS))
@@ -74,43 +73,15 @@ def command(
         try:
             for count, frame in enumerate(_paced(frames, source, repeat, limit, pace), start=1):
                 hold.wait()
-                _send(sender, stamped(frame), sink, lockstep=flow == "lockstep")
+                give(sender, stamped(frame), sink, lockstep=flow == "lockstep")
                 bar.update(task, completed=count, note=f"{count / (time.monotonic() - started):.1f} frames/s")
         except KeyboardInterrupt:
             typer.echo("stopped; waiting for what is under way", err=True)
         sender.flush(wait)
         seconds = time.monotonic() - started
         if sink is not None:
-            _last_reply(sender, sink, wait_s=1.0 if flow != "lockstep" else 0.0)
-    _report(to, sender.counters(), seconds, as_json=as_json)
-
-
-class Hold:
-    """Obeys the collector's pause, resume and step."""
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-        self._paused = False
-        self._steps = 0
-        for name, handler in (("pause", self._pause), ("resume", self._resume), ("step", self._step)):
-            sender.on_control(name, handler)
-
-    def wait(self) -> None:
-        """Come back when the next frame may go."""
-        self._sender.pump()
-        while self._paused and not self._steps:
-            time.sleep(HOLD_S)
-            self._sender.pump()
-        self._steps = max(0, self._steps - 1)
-
-    def _pause(self, args: dict[str, Any]) -> None:
-        self._paused, self._steps = True, 0
-
-    def _resume(self, args: dict[str, Any]) -> None:
-        self._paused = False
-
-    def _step(self, args: dict[str, Any]) -> None:
-        self._paused, self._steps = True, self._steps + args["count"]
+            last_reply(sender, sink, wait_s=1.0 if flow != "lockstep" else 0.0)
+    report(to, sender.counters(), seconds, as_json=as_json)
 
 
 def stamped(frame: Frame) -> Frame:
@@ -139,7 +110,8 @@ def _paced(first: Source, source: str, repeat: int, limit: int | None, fps: floa
                 count += 1
 
 
-def _send(sender: Sender, frame: Frame, sink: Sink | None, *, lockstep: bool) -> None:
+def give(sender: Sender, frame: Frame, sink: Sink | None, *, lockstep: bool) -> None:
+    """Send a frame; keep what has come back."""
     if sink is not None and lockstep:
         sink.write(sender.exchange(frame))
         return
@@ -149,7 +121,7 @@ def _send(sender: Sender, frame: Frame, sink: Sink | None, *, lockstep: bool) ->
         sink.write(reply)
 
 
-def _last_reply(sender: Sender, sink: Sink, wait_s: float) -> None:
+def last_reply(sender: Sender, sink: Sink, wait_s: float) -> None:
     """What comes back after the last frame has gone."""
     deadline = time.monotonic() + wait_s
     while time.monotonic() < deadline:
@@ -159,7 +131,8 @@ def _last_reply(sender: Sender, sink: Sink, wait_s: float) -> None:
         time.sleep(0.01)
 
 
-def _report(to: str, counters: dict[str, Any], seconds: float, *, as_json: bool) -> None:
+def report(to: str, counters: dict[str, Any], seconds: float, *, as_json: bool) -> None:
+    """Say what was sent, and how."""
     if as_json:
         print_json({"to": to, "seconds": round(seconds, 3), **counters})
         return

@@ -16,6 +16,17 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(.*)", re.DOTALL)  # two letter
 _OPTIONS = re.compile(r"[A-Za-z_]+|[^?/\\]*=[^?]*")  # what may follow the last `?`; else that is a wildcard
 
 
+SIZE = f"WIDTHxHEIGHT such as 960x540, 1 to {MAX_SIDE} each"
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """A size in pixels as (width, height)."""
+    sides = re.fullmatch(r"([0-9]{1,6})[xX]([0-9]{1,6})", text)
+    if not sides or not all(0 < int(side) <= MAX_SIDE for side in sides.groups()):
+        raise InputError(f"size {text!r}", expected=SIZE)
+    return int(sides[1]), int(sides[2])
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The options of one source, read by name and type; every refusal names the option."""
@@ -50,10 +61,10 @@ class Options:
         text = self.values.get(name)
         if text is None:
             return None
-        sides = re.fullmatch(r"([0-9]{1,6})[xX]([0-9]{1,6})", text)
-        if not sides or not all(0 < int(side) <= MAX_SIDE for side in sides.groups()):
-            raise self._refused(name, text, f"WIDTHxHEIGHT such as 960x540, 1 to {MAX_SIDE} each")
-        return int(sides[1]), int(sides[2])
+        try:
+            return parse_size(text)
+        except InputError as error:
+            raise self._refused(name, text, SIZE) from error
 
     def check_known(self, known: Collection[str]) -> None:
         """Refuse an option that isn't one of these."""

@@ -1,0 +1,163 @@
+"""`stylebridge play`: run the embedded game, in a window or as a peer of the bridge."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stylebridge.cli.output import print_json, progress_bar
+from stylebridge.cli.send import FLOWS, give, last_reply, report
+from stylebridge.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stylebridge.scene.stage import Mode, Stage
+    from stylebridge.sinks import Sink
+    from stylebridge.wire import Hold, Sender
+
+HOLD_S = 0.005  # between two looks for a control, while paused
+KEYS = "WASD or arrows go, Q and E look around, shift runs, space jumps, closing the window ends the game"
+
+
+def command(
+    level: Annotated[str, typer.Argument(help="Where to play: plaza, ruins …")] = "plaza",
+    to: Annotated[
+        str, typer.Option("--connect", "--to", "-t", help="The collector: HOST:PORT. Without --window: 127.0.0.1:5570.")
+    ] = "",
+    window: Annotated[bool, typer.Option("--window", "-w", help="Play it yourself: " + KEYS + ".")] = False,
+    flow: Annotated[str, typer.Option(help="lockstep, lossless, or live.")] = "lossless",
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds play equally.")] = 7,
+    weather: Annotated[str, typer.Option(help="clear, cloudy, fog …")] = "clear",
+    hour: Annotated[float, typer.Option(min=0, max=24, help="Time of day.")] = 10.0,
+    day: Annotated[float, typer.Option(min=0, help="Seconds that a whole day takes; 0 stops the sun.")] = 0.0,
+    camera: Annotated[str, typer.Option(help="follow, a shot such as tour, path:FILE; several with +.")] = "follow",
+    characters: Annotated[int, typer.Option(min=1, help="How many people, the hero among them.")] = 6,
+    size: Annotated[str, typer.Option(help="Size of the picture, WIDTHxHEIGHT.")] = "640x360",
+    fps: Annotated[float, typer.Option(min=1, max=240, help="Frames per second of the game's clock.")] = 30.0,
+    frames: Annotated[int | None, typer.Option(min=1, help="Stop after this many moments.")] = None,
+    pace: Annotated[bool, typer.Option("--pace", help="Keep to the wall's clock, as live and --window do.")] = False,
+    software: Annotated[bool, typer.Option("--software", help="Draw without OpenGL; colour only.")] = False,
+    name: Annotated[str, typer.Option(help="What this game is called.")] = "plaza",
+    replies: Annotated[str, typer.Option("--replies", "-o", help="Where to put frames that come back.")] = "",
+    save_path: Annotated[Path | None, typer.Option(help="Keep the camera's path in this file, for path:FILE.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The secret key of this end; needed beyond this machine.")] = None,
+    peer: Annotated[Path | None, typer.Option(help="The collector's public key.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the collector.")] = 10.0,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Run the embedded game; to a collector it sends every plane that is asked for."""
+    from stylebridge.files import check_output
+    from stylebridge.frame import PLANES
+    from stylebridge.scene.camerapath import CameraPath
+    from stylebridge.scene.game import Setup
+    from stylebridge.scene.stage import Stage
+    from stylebridge.sinks import open_sink
+    from stylebridge.sources.address import parse_size
+    from stylebridge.wire import Hold, Sender
+
+    if flow not in FLOWS:
+        raise InputError(f"flow {flow!r}", expected=" or ".join(FLOWS))
+    if window and software:
+        raise InputError("--window with --software", expected="one of them")
+    if save_path is not None:
+        check_output(save_path, force)
+    setup = Setup(level, seed, characters, weather, hour, day, tuple(camera.split("+")))
+    linked = bool(to) or not window
+    to = to or "127.0.0.1:5570"
+    with ExitStack() as stack:
+        mode: Mode = "window" if window else "software" if software else "auto"
+        planes = tuple(PLANES) if linked else ("color",)
+        stage = stack.enter_context(closing(Stage(setup, size=parse_size(size), planes=planes, fps=fps, mode=mode)))
+        if stage.renderer.note:
+            typer.echo(f"note: {stage.renderer.note}", err=True)
+        stage.path = CameraPath() if save_path is not None else None
+        sink = stack.enter_context(open_sink(replies, fps=fps, force=force)) if replies else None
+        link = None
+        if linked:
+            able = stage.renderer.planes
+            engine = f"stylebridge scene {level}"
+            sender = Sender(to, name=name, engine=engine, flow=FLOWS[flow], planes=able, replies=bool(replies),
+                            key=key, peer=peer)  # fmt: skip
+            link = Link(stack.enter_context(sender), Hold(sender), sink, flow == "lockstep")
+            for word, handler in stage.controls().items():
+                sender.on_control(word, handler)
+            sender.connect(wait)
+        bar = stack.enter_context(progress_bar(quiet=as_json))
+        task = bar.add_task("playing", total=frames, note="")
+        run = Run(stage, link, window, frames, 1 / fps if pace or window or flow == "live" else 0.0)
+        try:
+            run.play(lambda count, per_s: bar.update(task, completed=count, note=f"{per_s:.1f} frames/s"))
+        except KeyboardInterrupt:
+            typer.echo("stopped", err=True)
+        if link is not None:
+            link.sender.flush(wait)
+            if sink is not None:
+                last_reply(link.sender, sink, wait_s=0.0 if link.lockstep else 1.0)
+        if save_path is not None and stage.path is not None:
+            stage.path.save(save_path)
+    if link is not None:
+        report(to, link.sender.counters(), run.seconds, as_json=as_json)
+    elif as_json:
+        print_json({"frames": run.count, "seconds": round(run.seconds, 3)})
+
+
+@dataclass(frozen=True)
+class Link:
+    """The way to the collector."""
+
+    sender: Sender
+    hold: Hold
+    sink: Sink | None
+    lockstep: bool
+
+
+class Run:
+    """One game from its first moment to its last."""
+
+    def __init__(self, stage: Stage, link: Link | None, window: bool, limit: int | None, period_s: float) -> None:
+        self.stage = stage
+        self.count = 0
+        self.seconds = 0.0
+        self._link = link
+        self._window = window
+        self._limit = limit
+        self._period_s = period_s
+
+    def play(self, show: Callable[[int, float], None]) -> None:
+        """Draw, send, advance, until somebody has had enough."""
+        from stylebridge.scene.game import pad_from_keys
+
+        began = due = time.monotonic()
+        while self._limit is None or self.count < self._limit:
+            pad = None
+            if self._window:
+                events = self.stage.renderer.events()
+                if events.closed:
+                    break
+                pad = pad_from_keys(events.keys)
+            if self._link is not None and not self._link.hold.may_go():
+                time.sleep(HOLD_S)
+                continue
+            if self.count:
+                self.stage.ahead(1, pad)
+            self._show_moment()
+            self.count += 1
+            due = max(due + self._period_s, time.monotonic() - self._period_s)
+            time.sleep(max(0.0, due - time.monotonic()))
+            self.seconds = time.monotonic() - began
+            show(self.count, self.count / self.seconds)
+
+    def _show_moment(self) -> None:
+        link = self._link
+        if link is not None:
+            self.stage.want(link.sender.wanted_planes)
+        for frame in self.stage.draw():
+            if link is not None:
+                give(link.sender, frame, link.sink, lockstep=link.lockstep)

@@ -1,0 +1,120 @@
+"""Stage: the game and its renderer together; gives frames, and does what a control asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from stylebridge.errors import InputError
+from stylebridge.frame import PLANES, Frame
+from stylebridge.scene.camerapath import CameraPath
+from stylebridge.scene.game import STEPS_PER_S, Game, Pad, Setup
+from stylebridge.scene.render import Renderer, open_renderer
+
+Mode = Literal["auto", "offscreen", "window", "software"]
+MAX_FPS = 240.0
+
+
+class Stage:
+    """Draws a game frame by frame; `ahead` moves it on without drawing, and motion then spans the gap."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        *,
+        size: tuple[int, int] = (640, 360),
+        planes: Sequence[str] = tuple(PLANES),
+        fps: float = 30.0,
+        mode: Mode = "auto",
+    ) -> None:
+        if not 1 <= fps <= MAX_FPS:
+            raise InputError(f"{fps:g} frames per second", expected=f"1 to {MAX_FPS:g}", where=f"scene:{setup.level}")
+        self.game = Game(setup)
+        self.fps = fps
+        self.scale = 1.0  # of the game's clock
+        self.path: CameraPath | None = None  # filled while somebody wants the camera's path
+        self._renderer = open_renderer(self.game.level, skinned=self.game.bodies, size=size, mode=mode)
+        self._planes = self._choose(planes)
+        self._frame_id = 0
+        self._owed = 0.0  # parts of a step
+
+    @property
+    def renderer(self) -> Renderer:
+        """What draws."""
+        return self._renderer
+
+    @property
+    def planes(self) -> tuple[str, ...]:
+        """What each frame holds."""
+        return self._planes
+
+    def frames(self, pad: Callable[[], Pad | None] = lambda: None) -> Iterator[Frame]:
+        """Frames without end: one per camera and moment; the first shows the game as it begins."""
+        while True:
+            yield from self.draw()
+            self.ahead(1, pad())
+
+    def draw(self) -> list[Frame]:
+        """This moment as each camera sees it."""
+        shots = self.game.snapshots(self._frame_id)
+        if self.path is not None:
+            self.path.add(shots[0].simulation_s, shots[0].eye.view, shots[0].eye.fov_y_deg)
+        return [self._renderer.draw(shot, planes=self._planes) for shot in shots]
+
+    def ahead(self, frames: int, pad: Pad | None = None) -> None:
+        """Let the time of some frames pass."""
+        for _ in range(frames):
+            self._owed += self.scale * STEPS_PER_S / self.fps
+            steps = int(self._owed + 1e-9)
+            self._owed -= steps
+            self.game.advance(steps, pad)
+            self._frame_id += 1
+
+    def want(self, planes: Sequence[str]) -> None:
+        """Draw these planes from now on, as far as it can; colour always."""
+        self._planes = tuple(name for name in self._renderer.planes if name == "color" or name in planes)
+
+    def close(self) -> None:
+        """Let go of the graphics."""
+        self._renderer.close()
+
+    def controls(self) -> Mapping[str, Callable[[dict[str, Any]], dict[str, Any] | None]]:
+        """What the other end of a link may ask for, by the names of the protocol."""
+        return {
+            "reset": self._reset,
+            "resolution": self._resolution,
+            "time_scale": self._time_scale,
+            "camera": self._camera,
+        }
+
+    def _choose(self, planes: Sequence[str]) -> tuple[str, ...]:
+        for name in planes:
+            if name not in PLANES:
+                raise InputError(f"plane {name!r}", expected=", ".join(PLANES))
+        return tuple(name for name in self._renderer.planes if name == "color" or name in planes)
+
+    def _reset(self, args: dict[str, Any]) -> dict[str, Any]:
+        game = Game(replace(self.game.setup, seed=args["seed"]))
+        fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._renderer.mode)
+        self._renderer.close()
+        self.game, self._renderer, self._owed = game, fresh, 0.0
+        return {"seed": args["seed"]}
+
+    def _resolution(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._renderer.resize((args["width"], args["height"]))
+        return dict(args)
+
+    def _time_scale(self, args: dict[str, Any]) -> dict[str, Any]:
+        self.scale = float(args["scale"])
+        return {"scale": self.scale}
+
+    def _camera(self, args: dict[str, Any]) -> dict[str, Any]:
+        if args["name"].startswith("path:"):
+            raise InputError("a file's name over the link", expected="follow, or one of: " + ", ".join(self.shots()))
+        self.game.choose_camera(args["name"])
+        return {"name": args["name"]}
+
+    def shots(self) -> tuple[str, ...]:
+        """The level's scripted cameras."""
+        return tuple(self.game.level.shots)
