@@ -161,7 +161,13 @@ def _describe_zmq(zmq: Any) -> str:
 
 
 def _describe_panda3d(core: Any) -> str:
-    return str(core.PandaSystem.get_version_string())
+    from stylebridge.errors import InputError
+    from stylebridge.scene.render.host import offscreen_host
+
+    try:
+        return f"{core.PandaSystem.get_version_string()}, draws with {offscreen_host().driver}"
+    except InputError as error:
+        return f"{core.PandaSystem.get_version_string()}, colour only: {error}"
 
 
 PACKAGES = (
@@ -172,7 +178,12 @@ PACKAGES = (
     Package("onnxsim", "onnxsim", "pip install 'stylebridge[onnx]'", _version),
     Package("ONNX Runtime", "onnxruntime", "pip install 'stylebridge[onnx]'", _describe_onnxruntime),
     Package("ZeroMQ (wire)", "zmq", "pip install 'stylebridge[wire]'", _describe_zmq),
-    Package("Panda3D (scene)", "panda3d.core", "pip install panda3d", _describe_panda3d),
+    Package("Panda3D (scene)", "panda3d.core", "pip install 'stylebridge[scene]'", _describe_panda3d),
+    Package("MCAP (recording)", "mcap", "pip install 'stylebridge[recording]'", _version),
+    Package("zstandard", "zstandard", "pip install 'stylebridge[recording]'", _version),
+    Package("PyAV (H.264)", "av", "pip install 'stylebridge[video]'", _version),
+    Package("OpenEXR", "OpenEXR", "pip install 'stylebridge[exr]'", _version),
+    Package("ML-Agents", "mlagents_envs", "pip install 'stylebridge[mlagents]'", _version),
 )
 
 

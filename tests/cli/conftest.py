@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +111,24 @@ def onnx_model(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     path = tmp_path_factory.mktemp("exported") / "net.onnx"
     export(network, contract_of(network, checkpoint), path, find_target("barracuda"))
     return path
+
+
+@pytest.fixture
+def reader() -> Iterator[Callable[..., Any]]:
+    """Start a collector that takes this many frames."""
+    pytest.importorskip("zmq")
+    from stylebridge.wire import Delivery
+
+    from .reader import Reader
+
+    readers: list[Reader] = []
+
+    def start(
+        count: int, handle: Callable[[Delivery], object] = Delivery.done, planes: tuple[str, ...] = ("color",)
+    ) -> Reader:
+        readers.append(Reader(handle, count, planes))
+        return readers[-1]
+
+    yield start
+    for each in readers:
+        each.join()

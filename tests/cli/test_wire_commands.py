@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,8 +20,9 @@ from .outcome import Refused, Run
 pytest.importorskip("zmq")
 from stylebridge.wire import Collector, Delivery, Sender
 
+from .reader import PATIENCE_S, Reader
+
 PACKAGE = Path(__file__).resolve().parents[2] / "python"
-PATIENCE_S = 20
 
 
 def picture(number: int) -> Frame:
@@ -48,39 +48,6 @@ def listen() -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
     for process in started:
         process.kill()
         process.communicate()
-
-
-class Reader:
-    """A collector that is read in another thread."""
-
-    def __init__(self, handle: Callable[[Delivery], object], count: int) -> None:
-        self.collector = Collector("127.0.0.1:*")
-        self.frames: list[Frame] = []
-        self._handle, self._count = handle, count
-        self._thread = threading.Thread(target=self._read)
-        self._thread.start()
-
-    def _read(self) -> None:
-        while len(self.frames) < self._count and (delivery := self.collector.receive(PATIENCE_S)) is not None:
-            self.frames.append(delivery.frame)
-            self._handle(delivery)
-
-    def join(self) -> None:
-        self._thread.join()
-        self.collector.close()
-
-
-@pytest.fixture
-def reader() -> Iterator[Callable[..., Reader]]:
-    readers: list[Reader] = []
-
-    def start(count: int, handle: Callable[[Delivery], object] = Delivery.done) -> Reader:
-        readers.append(Reader(handle, count))
-        return readers[-1]
-
-    yield start
-    for each in readers:
-        each.join()
 
 
 def test_listen_counts_what_a_game_sends(listen: Callable[..., tuple[subprocess.Popen[str], str]]) -> None:

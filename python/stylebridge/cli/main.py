@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from stylebridge import __version__
-from stylebridge.cli import capture, contract, demo, doctor, export, keys, listen, play, run, send, stylize, train
+from stylebridge.cli import (
+    capture,
+    contract,
+    demo,
+    doctor,
+    export,
+    keys,
+    listen,
+    play,
+    recording,
+    run,
+    send,
+    stylize,
+    train,
+)
 from stylebridge.errors import MissingExtra, StylebridgeError
 
 # torch's threads spin while they wait for each other; beside a game, which needs the processor too, a long spin doubles
@@ -45,6 +59,7 @@ app.add_typer(train.app, name="train")
 app.command("run")(run.command)
 app.command("play")(play.command)
 app.command("capture")(capture.command)
+app.add_typer(recording.app, name="recording")
 app.command("listen")(listen.command)
 app.command("send")(send.command)
 app.add_typer(keys.app, name="keys")

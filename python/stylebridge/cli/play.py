@@ -138,10 +138,10 @@ class Run:
         while self._limit is None or self.count < self._limit:
             pad = None
             if self._window:
-                events = self.stage.renderer.events()
-                if events.closed:
+                keys, closed = self.stage.renderer.events()
+                if closed:
                     break
-                pad = pad_from_keys(events.keys)
+                pad = pad_from_keys(keys)
             if self._link is not None and not self._link.hold.may_go():
                 time.sleep(HOLD_S)
                 continue

@@ -13,7 +13,7 @@ from stylebridge.scene.snapshot import Matrix
 from stylebridge.scene.viewing import look_at, shot_view
 
 FOV_Y_DEG = 55.0
-ARM_M, LIFT_M, SHOULDER_M = 4.2, 1.45, 0.45
+ARM_M, LIFT_M, SHOULDER_M = 3.4, 1.45, 0.4
 EYES = np.array([0.0, 0.0, LIFT_M])
 PITCH_RAD = 0.2
 CLOSEST_M = 1.4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stylebridge.errors import InputError
 from stylebridge.scene.autopilot import RUN_M_S, WALK_M_S, Autopilot
 from stylebridge.scene.camerapath import Recorded, read_path
-from stylebridge.scene.cameras import Camera, Follow, Scripted
+from stylebridge.scene.cameras import Camera, Follow, Hero, Scripted
 from stylebridge.scene.characters import Cast, Wish
 from stylebridge.scene.levels import build_level
 from stylebridge.scene.mesh import Piece
@@ -91,9 +91,9 @@ class Game:
         return self._steps / STEPS_PER_S
 
     @property
-    def clip(self) -> str:
-        """What the hero is doing."""
-        return str(self._cast.hero.clip)
+    def hero(self) -> Hero:
+        """Where the hero is, and where it faces."""
+        return self._cast.hero
 
     def skins(self) -> Mapping[str, NDArray[np.float32]]:
         """Each character's bones now."""
@@ -161,7 +161,7 @@ def camera_name(choice: str) -> str:
     return choice.partition(":")[0]
 
 
-def pad_from_keys(keys: Mapping[str, bool] | set[str] | frozenset[str]) -> Pad:
+def pad_from_keys(keys: Collection[str]) -> Pad:
     """WASD or arrows to go, Q and E to look around, shift to run, space to jump."""
 
     def held(*names: str) -> float:

@@ -34,6 +34,7 @@ class Stage:
         self.fps = fps
         self.scale = 1.0  # of the game's clock
         self.path: CameraPath | None = None  # filled while somebody wants the camera's path
+        self._mode = mode
         self._renderer = open_renderer(self.game.level, skinned=self.game.bodies, size=size, mode=mode)
         self._planes = self._choose(planes)
         self._frame_id = 0
@@ -96,7 +97,7 @@ class Stage:
 
     def _reset(self, args: dict[str, Any]) -> dict[str, Any]:
         game = Game(replace(self.game.setup, seed=args["seed"]))
-        fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._renderer.mode)
+        fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._mode)
         self._renderer.close()
         self.game, self._renderer, self._owed = game, fresh, 0.0
         return {"seed": args["seed"]}

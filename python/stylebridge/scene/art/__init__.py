@@ -1,0 +1,1 @@
+"""How the levels are made: shapes, procedural textures, and models put together from both."""

@@ -1,0 +1,1 @@
+"""Looks: bodies, faces and clothes, drawn from a seed and shaped as one skinned mesh each."""

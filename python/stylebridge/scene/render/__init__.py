@@ -1,0 +1,46 @@
+"""The renderer: exact planes with OpenGL, or the colour alone in software."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stylebridge.errors import InputError, MissingExtra
+from stylebridge.scene.levels.level import Level
+from stylebridge.scene.mesh import Piece
+from stylebridge.scene.render.renderer import Renderer
+from stylebridge.scene.render.stage import Staged
+
+MODES = ("auto", "offscreen", "window", "software")
+
+__all__ = ["MODES", "Renderer", "open_renderer"]
+
+
+def open_renderer(
+    level: Level, skinned: Sequence[Piece] = (), size: tuple[int, int] = (640, 360), mode: str = "auto"
+) -> Renderer:
+    """A renderer for this level; `skinned` are the bodies that snapshots may bend. Any thread may use it."""
+    if mode not in MODES:
+        raise InputError(f"unknown mode {mode!r}", expected=", ".join(MODES))
+    return Staged(lambda: _opened(level, tuple(skinned), size, mode))
+
+
+def _opened(level: Level, skinned: tuple[Piece, ...], size: tuple[int, int], mode: str) -> Renderer:
+    # Imported here, so that naming the renderer doesn't load Panda3D's parts.
+    from stylebridge.scene.render.host import GL_PACKAGES, offscreen_host
+    from stylebridge.scene.render.opengl import GlRenderer
+    from stylebridge.scene.render.software import SoftwareRenderer
+    from stylebridge.scene.render.window import WindowRenderer
+
+    if mode == "software":
+        return SoftwareRenderer(level, skinned, size)
+    if mode == "window":
+        return WindowRenderer(level, skinned, size)
+    try:
+        host = offscreen_host()
+    except MissingExtra:
+        raise
+    except InputError as error:
+        if mode != "auto":
+            raise
+        return SoftwareRenderer(level, skinned, size, f"colour only, because there is {error.found}; all planes need: {GL_PACKAGES}")
+    return GlRenderer(level, skinned, size, host)

@@ -1,0 +1,86 @@
+"""The graphics context: one per process and kind, shared by all renderers, and why there is none."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from stylebridge.errors import InputError
+from stylebridge.scene.render.panda import hushed, panda
+
+GL_PACKAGES = "apt-get install libegl1 libgl1 libgl1-mesa-dri"
+_NEEDED = ("libEGL.so.1", "libGL.so.1")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Host:
+    """What buffers are made from: Panda3D's engine, and a tiny output whose context they share."""
+
+    engine: Any
+    pipe: Any
+    output: Any
+    driver: str
+    max_side: int
+
+    @property
+    def gsg(self) -> Any:
+        """Panda3D's keeper of the context."""
+        return self.output.get_gsg()
+
+
+_hosts: dict[str, Host] = {}
+
+
+def offscreen_host() -> Host:
+    """Headless OpenGL, or an InputError that names what is missing."""
+    if "offscreen" not in _hosts:
+        _hosts["offscreen"] = _made_offscreen()
+    return _hosts["offscreen"]
+
+
+def why_no_gl() -> str:
+    """What the system lacks for headless OpenGL, in a few words."""
+    for name in _NEEDED if sys.platform.startswith("linux") else ():
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            return f"{name} is missing"
+    return "no driver gives an OpenGL 3.3 context"
+
+
+def host_around(output: Any, pipe: Any) -> Host:
+    """A host whose context belongs to this output."""
+    gsg = output.get_gsg()
+    if gsg.get_driver_version_major() * 10 + gsg.get_driver_version_minor() < 33 or gsg.get_max_color_targets() < 4:
+        raise _no_gl(f"{gsg.get_driver_renderer()} has only OpenGL {gsg.get_driver_version()}")
+    engine = panda().GraphicsEngine.get_global_ptr()
+    return Host(engine, pipe, output, str(gsg.get_driver_renderer()), int(gsg.get_max_texture_dimension()))
+
+
+def _made_offscreen() -> Host:
+    core = panda()
+    engine = core.GraphicsEngine.get_global_ptr()
+    with hushed():
+        pipe = core.GraphicsPipeSelection.get_global_ptr().make_module_pipe("p3headlessgl")
+    if pipe is None or not pipe.is_valid():
+        raise _no_gl(why_no_gl())
+    wanted = core.FrameBufferProperties()
+    wanted.set_rgba_bits(8, 8, 8, 8)
+    size = core.WindowProperties.size(1, 1)
+    with hushed():
+        output = engine.make_output(pipe, "host", 0, wanted, size, core.GraphicsPipe.BF_refuse_window)
+    if output is None or output.get_gsg() is None:
+        raise _no_gl(why_no_gl())
+    engine.open_windows()
+    output.set_active(False)
+    return host_around(output, pipe)
+
+
+def _no_gl(why: str) -> InputError:
+    return InputError(
+        f"no OpenGL to draw with: {why}",
+        do=f"install it ({GL_PACKAGES}), or choose the software renderer, which gives colour only",
+    )

@@ -1,0 +1,77 @@
+"""Pictures back from the driver: straight into our own memory where it can, which spares Panda3D's slow copy."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stylebridge.errors import StylebridgeError
+from stylebridge.scene.render.host import Host
+
+_RGBA, _UNSIGNED_BYTE, _FLOAT = 0x1908, 0x1401, 0x1406
+_FINDERS = (("libEGL.so.1", "eglGetProcAddress"), ("libGL.so.1", "glXGetProcAddressARB"))
+_Getter = Callable[[int, int, int, int, int, int], None]
+
+
+class Reader:
+    """Fetches [H,W,4] pictures, top row first; what it returns is overwritten by the next picture of its type."""
+
+    def __init__(self, host: Host, direct: bool = True) -> None:
+        self._host = host
+        self._get = _texture_getter() if direct and _has_direct_access(host) else None
+        self._kept: dict[tuple[type, tuple[int, int]], NDArray[Any]] = {}
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether pictures come straight from the driver."""
+        return self._get is not None
+
+    def bytes(self, texture: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """RGBA of 8 bits."""
+        return np.asarray(self._fetched(texture, size, np.uint8, _UNSIGNED_BYTE))
+
+    def floats(self, texture: Any, size: tuple[int, int]) -> NDArray[np.float32]:
+        """RGBA of 32 bits, also where the texture holds 16."""
+        return np.asarray(self._fetched(texture, size, np.float32, _FLOAT))
+
+    def _fetched(self, texture: Any, size: tuple[int, int], dtype: type[np.generic], kind: int) -> NDArray[Any]:
+        if self._get is None:
+            return self._extracted(texture, size, dtype)
+        picture = self._kept.get((dtype, size))
+        if picture is None:
+            self._kept = {key: kept for key, kept in self._kept.items() if key[1] == size}
+            picture = self._kept.setdefault((dtype, size), np.empty((size[1], size[0], 4), dtype))
+        context = texture.prepare_now(0, self._host.gsg.get_prepared_objects(), self._host.gsg)
+        self._get(context.get_native_id(), 0, _RGBA, kind, picture.nbytes, picture.ctypes.data)
+        return picture
+
+    def _extracted(self, texture: Any, size: tuple[int, int], dtype: type[np.generic]) -> NDArray[Any]:
+        if not self._host.engine.extract_texture_data(texture, self._host.gsg):
+            raise StylebridgeError("the driver gave no picture back", where=self._host.driver)
+        picture = np.frombuffer(texture.get_ram_image(), dtype).reshape(size[1], size[0], 4)
+        return picture[:, :, [2, 1, 0, 3]]  # Panda3D keeps blue first
+
+
+def _has_direct_access(host: Host) -> bool:
+    gsg = host.gsg
+    return sys.platform.startswith("linux") and (gsg.get_driver_version_major(), gsg.get_driver_version_minor()) >= (4, 5)
+
+
+def _texture_getter() -> _Getter | None:
+    """glGetTextureImage of the context that Panda3D leaves current, if the system's loader knows it."""
+    for library, finder in _FINDERS:
+        try:
+            find = getattr(ctypes.CDLL(library), finder)
+        except (OSError, AttributeError):
+            continue
+        find.restype = ctypes.c_void_p
+        found = find(b"glGetTextureImage")
+        if found:
+            unsigned, signed = ctypes.c_uint, ctypes.c_int
+            return ctypes.CFUNCTYPE(None, unsigned, signed, unsigned, unsigned, signed, ctypes.c_void_p)(found)
+    return None

@@ -1,0 +1,18 @@
+// What lighting and sky write: the colour, and with PLANES also normal, motion, depth and id.
+layout(location = 0) out vec4 o_color;   // encoded; alpha is 1 where the previous frame didn't show this
+#ifdef PLANES
+layout(location = 1) out vec4 o_normal;
+layout(location = 2) out vec4 o_planes;  // motion, depth, row of the id
+uniform mat4 back_from_world;            // directions and places in the world -> clip space of the previous frame
+uniform vec2 picture;
+uniform float known;                     // 1 when there is a previous frame to compare with
+uniform sampler2D planes_before;
+
+// 1 where the pixel of the previous frame nearest to this spot shows another thing, or something nearer.
+float hidden_before(vec2 spot, float depth, float id, float slope) {
+    vec4 before = texelFetch(planes_before, ivec2(clamp(spot, vec2(0.0), picture - 1.0)), 0);
+    bool inside = all(greaterThanEqual(spot, vec2(0.0))) && all(lessThan(spot, picture));
+    bool same = before.w == id && abs(before.z - depth) < 0.01 * depth + 0.02 + slope;
+    return (inside && same && depth > 0.0 && known > 0.5) ? 0.0 : 1.0;
+}
+#endif
