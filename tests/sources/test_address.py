@@ -76,7 +76,7 @@ def test_a_malformed_address_is_refused(text: str, message: str) -> None:
         ("fps=nan", "fps=nan; expected"),
         ("fps=inf", "fps=inf; expected"),
         ("fps=fast", "fps=fast; expected"),
-        ("seed=7", "unknown option 'seed'; expected every or fps or size or start or stop"),
+        ("seed=7", "unknown option 'seed'; expected every or fps or motion or size or start or stop"),
     ],
 )
 def test_an_option_out_of_bounds_is_refused(picture_folder: Path, option: str, message: str) -> None:

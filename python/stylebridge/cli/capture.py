@@ -81,11 +81,11 @@ def command(
             "--key and --allow without --bind", expected="--bind HOST:PORT", do="or add ?key=… to a source"
         )
     wish, stored = Wish(_planes(planes), dedupe, frames, seconds or None), _floats(floats)
-    details = details_of(names, planes, every, flow, dedupe=dedupe, note=note)
     capture = Capture(feeds_of(names, every, flow), wish)
     failure: StylebridgeError | None = None
     with _ending(capture):
         opened = capture.open()
+        details = details_of(names, opened, planes, every, flow, dedupe=dedupe, note=note)
         writer = Writer(out, details, floats=stored, threads=threads, resume=resume, force=force)
         with _signals() as signals:
             _say_where(opened)

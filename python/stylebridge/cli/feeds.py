@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,26 +58,31 @@ def game_of(name: str) -> str:
     from stylebridge.sources.address import Address
 
     address = Address.parse(name)
-    stem = Path(address.rest.rstrip("/\\")).stem if "://" not in name else ""
+    path = Path(address.rest.rstrip("/\\"))
+    if has_magic(path.name):
+        path = path.parent
+    stem = path.stem if "://" not in name else ""
     if stem.isdecimal() or not stem:
         return "-".join(filter(None, (address.scheme, stem)))
     return stem
 
 
-def details_of(names: Sequence[str], planes: str, every: int, flow: str, *, dedupe: bool, note: str) -> Details:
+def details_of(
+    names: Sequence[str], sources: Sequence[Source], planes: str, every: int, flow: str, *, dedupe: bool, note: str
+) -> Details:
     """What the recording says about itself."""
     from stylebridge import __version__
     from stylebridge.recording import Details
     from stylebridge.sources.address import Address
 
     addresses = [Address.parse(name) for name in names]
-    seeds = [address.options.values.get("seed", "") for address in addresses]
+    seeds = {source.seed for source in sources}
     asked = {"planes": planes, "every": str(every) if every > 1 else "", "flow": flow if flow != "off" else ""}
     asked["dedupe"] = "yes" if dedupe else ""
     return Details(
         " ".join(_public(address) for address in addresses),
         engine=f"stylebridge {__version__}",
-        seed=int(seeds[0]) if len(seeds) == 1 and seeds[0].isdecimal() else None,
+        seed=seeds.pop() if len(seeds) == 1 else None,
         note=note,
         extra={f"capture.{name}": value for name, value in asked.items() if value},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from stylebridge.errors import InputError
 from stylebridge.frame import PLANES, Frame
 from stylebridge.scene.game import Setup
@@ -16,18 +18,26 @@ class Scene(Source):
     """Frames of the embedded game, as many as one likes; each camera's in turn."""
 
     motion_spans_skips = True
+    repeatable = True
 
     def __init__(self, name: str, stage: Stage, size: tuple[int, int]) -> None:
         super().__init__(name)
         self.stage = stage
         self.size = size
         self.fps = stage.fps
+        self.turns = len(stage.game.cameras)
+        self.seed = stage.game.setup.seed
         note = stage.renderer.note
         self.problems = [note] if note else []
         self._drawn: list[Frame] = []
         self._begun = False
 
-    def read(self) -> Frame:
+    def keep(self, received: Mapping[str, int], planes: Sequence[str] = ()) -> None:
+        """Draw only what is kept."""
+        if planes:
+            self.stage.want([name for name in self.stage.planes if name in planes])
+
+    def read(self) -> Frame | None:
         """Draw the next moment, or hand out the next camera's picture of this one."""
         if not self._drawn:
             self._pass(1)

@@ -1,0 +1,1 @@
+"""A recording in other forms: picture folders, WebDataset shards, videos."""

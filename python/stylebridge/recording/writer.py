@@ -1,0 +1,275 @@
+"""Writer: takes frames as they come, packs them on several threads, and says when each one is safe."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self, get_args
+
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.frame import Frame
+from stylebridge.recording.chunk import Stamp, encode_chunk
+from stylebridge.recording.codec import Floats
+from stylebridge.recording.details import Details, completed
+from stylebridge.recording.growing import Growing, begin, received_from_rows, take_up
+from stylebridge.recording.index import MAX_CHANNELS, Channel, Row, encode_channel, row_from_header
+from stylebridge.recording.message import check_frame, encode_frame
+
+MAX_THREADS = 64
+MAX_LEVEL = 19
+_AHEAD = 2  # frames that may wait beside those being packed
+
+Packed = tuple[bytes, Row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A frame under way."""
+
+    packed: Future[Packed]
+    announcement: bytes
+    session: str
+    sequence: int
+    on_safe: Callable[[], None] | None
+
+
+class Writer:
+    """Writes frames into one MCAP file. `write` may be called from any thread, and blocks while the disk is behind.
+
+    A frame is *safe* when its chunk was handed to the system whole: it outlives the process, even if killed. A power
+    cut takes at most the last `fsync_s` seconds; 0 means that no frame is safe before it is on the disk itself.
+    `on_safe` is called then, in the writer's own thread, in the order of the writes. Planes may not change until then.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        details: Details,
+        *,
+        floats: Floats = "f16",
+        level: int = 1,
+        threads: int = 2,
+        resume: bool = False,
+        force: bool = False,
+        fsync_s: float = 1.0,
+    ) -> None:
+        self.path = Path(path)
+        _check(floats, level, threads, fsync_s)
+        details = completed(details, floats)
+        is_there = resume and self.path.is_file() and self.path.stat().st_size > 0
+        self._file = take_up(self.path, details) if is_there else begin(self.path, details, force=force or resume)
+        self._floats, self._level = floats, level
+        self._channels = {channel: number for number, channel in self._file.channels.items()}
+        self._received = received_from_rows(self._file.rows, self._file.channels)
+        self.frame_count = self.safe_count = self.resumed_count = len(self._file.rows)
+        self.cut_bytes = self._file.cut_bytes  # that were cut off the end of the one that is resumed
+        self._order = threading.Lock()  # of the writes
+        self._progress = threading.Condition()
+        self._slots = threading.Semaphore(threads + _AHEAD)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._failure: BaseException | None = None  # nothing is written any more
+        self._complaint: Exception | None = None  # of `on_safe`
+        self._closed = self._ended = self._hurry = False
+        self._pool = ThreadPoolExecutor(threads, "stylebridge-pack")
+        self._thread = threading.Thread(target=self._run, name="stylebridge-write", daemon=True)
+        self._thread.start()
+        self._syncer = Syncer(self._file, fsync_s)
+
+    @property
+    def bytes(self) -> int:
+        """How long the file is, but for its index."""
+        return self._file.end
+
+    @property
+    def received(self) -> dict[str, int]:
+        """The last safe sequence of every session, those of earlier runs included."""
+        with self._progress:
+            return dict(self._received)
+
+    def write(
+        self, frame: Frame, *, game: str = "", sequence: int = 0, on_safe: Callable[[], None] | None = None
+    ) -> int:
+        """Hand a frame over; gives its number in the file. An error of the frames before comes out here."""
+        check_frame(frame, game, sequence)
+        self._slots.acquire()
+        try:
+            with self._order:
+                self._check_open()
+                return self._queue(frame, game, sequence, on_safe)
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def flush(self) -> None:
+        """Wait until every frame so far is safe and on the disk."""
+        with self._order:
+            self._check_open()
+        with self._progress:
+            wanted = self.frame_count
+            self._progress.wait_for(lambda: self.safe_count >= wanted or self._failure is not None)
+        self._raise_failure()
+        self._file.sync()
+
+    def close(self) -> None:
+        """Wait for every frame, write the index and close; harmless twice. Without any frame no file is made.
+
+        What went wrong with frames handed over before comes out here, after everything that can be saved is.
+        """
+        with self._order:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        self._thread.join()
+        with self._order:
+            if self._ended:
+                return
+            self._ended = True
+            self._pool.shutdown()
+            self._syncer.stop()
+            try:
+                self._file.finish()
+            except StylebridgeError as error:
+                self._fail(error)
+            finally:
+                self._file.close()
+        self._raise_failure()
+
+    def abort(self) -> None:
+        """Close without waiting for frames that aren't safe yet; the safe ones stay, and the file is finished."""
+        self._hurry = True
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is None:
+            self.close()
+            return
+        try:
+            self.close()
+        except StylebridgeError as second:
+            if second is not error:
+                error.add_note(str(second))
+
+    def _queue(self, frame: Frame, game: str, sequence: int, on_safe: Callable[[], None] | None) -> int:
+        channel = Channel(game, frame.camera.name, frame.session, frame.width, frame.height)
+        number, announcement = self._channels.get(channel), b""
+        if number is None:
+            number = max(self._channels.values(), default=0) + 1
+            if number > MAX_CHANNELS:
+                raise InputError(f"more than {MAX_CHANNELS} streams", expected="fewer in one file", where=self.path)
+            announcement = encode_channel(number, channel)
+            self._channels[channel] = number
+            self._file.channels[number] = channel
+        index = self.frame_count
+        log_ns = frame.clock.wall_ns or time.time_ns()
+        stamp = Stamp(number, index, log_ns, max(0, round(frame.clock.simulation_s * 1e9)))
+        job = _Job(
+            self._pool.submit(self._pack, frame, game, sequence, stamp), announcement, frame.session, sequence, on_safe
+        )
+        self._jobs.put(job)
+        self.frame_count = index + 1
+        return index
+
+    def _pack(self, frame: Frame, game: str, sequence: int, stamp: Stamp) -> Packed:
+        header, message = encode_frame(frame, game, sequence, self._file.run, self._floats, self._level)
+        chunk = encode_chunk(message, stamp)
+        return chunk, row_from_header(header, stamp, 0, len(chunk))
+
+    def _run(self) -> None:
+        """Write what is packed, in order; after a failure only let go of what comes."""
+        while (job := self._jobs.get()) is not None:
+            try:
+                if self._failure is None and not self._hurry:
+                    chunk, row = job.packed.result()
+                    self._file.append(job.announcement, chunk, row)
+                    self._syncer.appended()
+                    self._safe(job)
+            except BaseException as error:
+                self._fail(error)
+            finally:
+                self._slots.release()
+                job.packed.cancel()
+
+    def _safe(self, job: _Job) -> None:
+        with self._progress:
+            self.safe_count += 1
+            if job.session and job.sequence:
+                self._received[job.session] = max(job.sequence, self._received.get(job.session, 0))
+            self._progress.notify_all()
+        try:
+            if job.on_safe is not None:
+                job.on_safe()
+        except Exception as error:  # is the caller's, and comes back to it; the recording goes on
+            self._complaint = self._complaint or error
+
+    def _fail(self, error: BaseException) -> None:
+        with self._progress:
+            self._failure = self._failure or error
+            self._progress.notify_all()
+
+    def _check_open(self) -> None:
+        self._raise_failure()
+        if self._closed:
+            raise InputError("the recording is closed", where=self.path)
+
+    def _raise_failure(self) -> None:
+        complaint, self._complaint = self._complaint, None
+        failure = self._failure or self._syncer.failure or complaint
+        if failure is not None:
+            raise failure
+
+
+class Syncer:
+    """Brings what was written to the disk every so often, beside the writing."""
+
+    def __init__(self, file: Growing, every_s: float) -> None:
+        self.failure: StylebridgeError | None = None
+        self._file, self._every_s = file, every_s
+        self._dirty, self._over = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="stylebridge-sync", daemon=True)
+        if every_s > 0:
+            self._thread.start()
+
+    def appended(self) -> None:
+        """A frame was written."""
+        if self._every_s > 0:
+            self._dirty.set()
+        else:
+            self._file.sync()
+
+    def stop(self) -> None:
+        """Wait for the last one."""
+        self._over.set()
+        self._dirty.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while self._dirty.wait() and not self._over.is_set():
+            self._dirty.clear()
+            try:
+                self._file.sync()
+            except StylebridgeError as error:
+                self.failure = error
+                return
+            except ValueError:  # closed meanwhile, because its first frame could not be written
+                return
+            self._over.wait(self._every_s)
+
+
+def _check(floats: str, level: int, threads: int, fsync_s: float) -> None:
+    if floats not in get_args(Floats):
+        raise InputError(f"floats {floats!r}", expected=" or ".join(get_args(Floats)))
+    for what, number, least, most in (("level", level, 1, MAX_LEVEL), ("threads", threads, 1, MAX_THREADS)):
+        if not least <= number <= most:
+            raise InputError(f"{what} {number}", expected=f"{least} to {most}")
+    if not 0 <= fsync_s <= 3600:
+        raise InputError(f"fsync_s {fsync_s}", expected="0 to 3600 seconds")

@@ -1,0 +1,1 @@
+"""What tools/bench_capture.py measures."""
