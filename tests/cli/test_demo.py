@@ -6,14 +6,21 @@ import re
 from pathlib import Path
 
 import pytest
+from stylebridge.assets import SHIPPED_PLAY
+from stylebridge.errors import InputError
 
 from .outcome import Refused, Run, contents
 
+pytest.importorskip("panda3d")
+pytest.importorskip("mcap")
 pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("jinja2")
+from stylebridge.compare.demo import PLAY
+from stylebridge.recording import Recording
+from stylebridge.scene.render.host import Host
 
-FILES = ["index.html", "strokes.card.json", "strokes.onnx"]
+FILES = ["index.html", "play.mcap", "strokes.card.json", "strokes.onnx"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +30,14 @@ def small_model(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small_clip(frames: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stylebridge.assets.clip_frames", lambda: sorted(frames.iterdir()))
+    monkeypatch.setattr("stylebridge.compare.demo.PLAY", f"images:{frames}")
 
 
-def test_json_is_one_object_with_parity_and_speed(stylebridge: Run, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("small_clip")
+def test_json_is_one_object_with_parity_and_speed(stylebridge: Run, frames: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "demo"
     report = stylebridge("demo", "--out", out, "--frames", 2, "--json").json()
-    assert (report["frames"], report["size"]) == (2, "640x360")
+    assert (report["frames"], report["size"], report["source"]) == (2, "47x33", f"images:{frames}")
     assert 0 < report["parity"]["raw_max_levels"] < 0.05
     assert report["parity"]["max_levels"] <= 1
     assert list(report["speed"]) == ["PyTorch", "ONNX Runtime"]
@@ -41,8 +49,14 @@ def test_json_is_one_object_with_parity_and_speed(stylebridge: Run, tmp_path: Pa
 @pytest.mark.usefixtures("small_clip")
 def test_a_person_is_told_what_was_measured_and_where_the_page_is(stylebridge: Run, tmp_path: Path) -> None:
     text = stylebridge("demo", "--out", tmp_path, "--frames", 2).text()
-    assert text.startswith(f"{tmp_path / 'strokes.onnx'}: opset 9 for barracuda-3.0.1, [0,255] RGB")
-    for words in ("PyTorch against ONNX Runtime", "engine at 47x33", "frames/s", f"Open {tmp_path / 'index.html'}"):
+    assert text.startswith(f"{tmp_path / 'play.mcap'}: 2 frames of images:")
+    for words in (
+        "strokes.onnx: opset 9 for barracuda-3.0.1, [0,255] RGB",
+        "PyTorch against ONNX Runtime",
+        "engine at 47x33",
+        "frames/s",
+        f"Open {tmp_path / 'index.html'}",
+    ):
         assert words in text
 
 
@@ -55,6 +69,33 @@ def test_the_page_loads_nothing_from_elsewhere(stylebridge: Run, tmp_path: Path)
     assert page.count("data:image/jpeg;base64,") == 4 * 2  # game, two engines and their difference
 
 
+def test_the_embedded_game_is_played_with_its_planes(
+    stylebridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stylebridge.compare.demo.PLAY", f"{PLAY}&size=64x36&characters=2")
+    report = stylebridge("demo", "--out", tmp_path, "--frames", 2, "--json").json()
+    if not report["source"].startswith("scene:"):
+        pytest.skip(report["source"])
+    with Recording(tmp_path / "play.mcap") as recording:
+        assert len(recording) == 2
+        assert recording[1].motion is not None
+        assert recording[1].motion.any()
+    assert (tmp_path / "index.html").read_text("utf-8").count("data:image/jpeg;base64,") == 6 * 2
+
+
+def test_where_the_game_cant_be_drawn_a_recording_stands_in(
+    stylebridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_gl() -> Host:
+        raise InputError("no OpenGL to draw with")
+
+    monkeypatch.setattr("stylebridge.scene.render.host.offscreen_host", no_gl)
+    report = stylebridge("demo", "--out", tmp_path, "--frames", 2, "--json").json()
+    assert "no OpenGL to draw with" in report["source"]
+    assert "ships with the package" in report["source"]
+    assert (tmp_path / "play.mcap").read_bytes() == SHIPPED_PLAY.read_bytes()
+
+
 @pytest.mark.usefixtures("small_clip")
 def test_an_earlier_demo_is_kept_unless_forced(stylebridge: Run, refused: Refused, tmp_path: Path) -> None:
     words = ("demo", "--out", tmp_path, "--frames")
@@ -62,6 +103,8 @@ def test_an_earlier_demo_is_kept_unless_forced(stylebridge: Run, refused: Refuse
     first = contents(tmp_path)
     assert "index.html: already exists. Pass --force" in refused(*words, 2)
     (tmp_path / "index.html").unlink()
+    assert "play.mcap: already exists. Pass --force" in refused(*words, 2)
+    (tmp_path / "play.mcap").unlink()
     assert "strokes.onnx: already exists. Pass --force" in refused(*words, 2)
     assert stylebridge(*words, 2, "--force").code == 0
     assert sorted(contents(tmp_path)) == sorted(first) == FILES

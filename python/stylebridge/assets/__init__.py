@@ -7,6 +7,7 @@ from pathlib import Path
 from stylebridge.errors import InputError
 
 CLIP = Path(__file__).parent / "plaza"  # 24 frames of a walk, 640x360
+SHIPPED_PLAY = Path(__file__).parent / "play.mcap"  # the same, smaller, with depth, motion and occlusion
 
 
 def clip_frames() -> list[Path]:

@@ -1,22 +1,30 @@
-"""The demo: the shipped style on the shipped clip, in PyTorch and in ONNX Runtime, side by side."""
+"""The demo: the embedded game recorded, and the shipped style on it in PyTorch and in ONNX Runtime, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from stylebridge.assets import SHIPPED_PLAY
 from stylebridge.compare.page import Table, View, write_page
 from stylebridge.compare.quality import Difference, difference
 from stylebridge.engines.stylizer import Stylizer, open_stylizer
 from stylebridge.engines.timing import Timing, time_alternating
+from stylebridge.errors import InputError
+from stylebridge.files import write_bytes
 from stylebridge.frame import ColorPlane, Frame
+from stylebridge.recording import Details, Writer
+from stylebridge.recording.exporters.pictures import picture_from_plane, scales_from_frames
+from stylebridge.sources import open_source
 
 ENGINES = {"PyTorch": "torch", "ONNX Runtime": "onnxruntime"}
 DIFFERENCE_GAIN = 64
+PLAY = "scene:plaza?mode=gl&hour=16.5&every=3&planes=color+depth+motion+occlusion"
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]  # headings, and the rows below them
 Progress = Callable[[str, int, int], None]
 
@@ -39,6 +47,21 @@ class DemoReport:
             "parity": {"raw_max_levels": self.raw_max_levels, **self.shown.as_json()},
             "speed": {name: timing.as_json() for name, timing in self.speed.items()},
         }
+
+
+def record_play(path: Path, frames: int, progress: Progress) -> str:
+    """Play the embedded game into a recording; where it can't be drawn, take the one that ships. Says which."""
+    try:
+        source = open_source(PLAY)
+    except (InputError, ModuleNotFoundError) as error:
+        write_bytes(path, SHIPPED_PLAY.read_bytes())
+        return f"the recording that ships with the package, because the game can't be drawn here ({error})"
+    with source, Writer(path, Details(PLAY, seed=source.seed), force=True) as writer:
+        for index, frame in enumerate(islice(source, frames)):
+            progress("playing", index, frames)
+            writer.write(frame, game="plaza")
+    progress("playing", frames, frames)
+    return PLAY
 
 
 def run_demo(checkpoint: Path, onnx: Path, frames: Sequence[Frame], page: Path, progress: Progress) -> DemoReport:
@@ -99,7 +122,12 @@ def _write(
 ) -> None:
     one, two = shown.values()
     apart = [_heat(a, b) for a, b in zip(one, two, strict=True)]
+    scales = scales_from_frames(frames)
     views = [View("Game", [frame.rgb for frame in frames])]
+    for title, plane in (("Depth", "depth"), ("Motion", "motion")):
+        pictures = [picture_from_plane(frame, plane, scales) for frame in frames]
+        if all(picture is not None for picture in pictures):
+            views.append(View(title, [picture for picture in pictures if picture is not None]))
     views += [View(title, pictures) for title, pictures in shown.items()]
     views += [View(f"Difference ×{DIFFERENCE_GAIN}", apart)]
     tables = [

@@ -71,7 +71,7 @@ def lamp_glass(name: str = "lamp", size: int = 32) -> Material:
     """The warm glass of a street lamp, and any flame."""
     y = np.linspace(0.0, 1.0, size, dtype=np.float32)[:, None] * np.ones((1, size), dtype=np.float32)
     paint = palette(y, [(255, 222, 140), (255, 186, 84), (240, 138, 48)])
-    return material(name, paint, shine=0.4, gloss=40.0, glow=1.4, sway=0.09)
+    return material(name, paint, shine=0.4, gloss=40.0, glow=0.55, sway=0.09)
 
 
 def clock_face(name: str = "clock", size: int = 256) -> Material:

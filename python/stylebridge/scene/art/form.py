@@ -74,9 +74,19 @@ class Form:
         """With texture coordinates scaled, then shifted: so that twins don't look alike."""
         return replace(self, uvs=self.uvs * scale + np.array([u, v]))
 
+    def grained(self, scale: float = 1.0, shift: float = 0.0) -> Form:
+        """With the texture turned by a quarter: the grain of wood runs along the first axis."""
+        return replace(self, uvs=self.uvs[:, ::-1] * np.array([scale, 1.0]) + np.array([shift, 0.7 * shift]))
+
     def flipped(self) -> Form:
         """Turned inside out."""
         return replace(self, normals=-self.normals, triangles=self.triangles[:, ::-1])
+
+    def part(self, chosen: NDArray[np.bool_]) -> Form:
+        """Only some of its triangles, and the vertices that they need."""
+        used, renumbered = np.unique(self.triangles[chosen], return_inverse=True)
+        arrays = (self.positions[used], self.normals[used], self.uvs[used])
+        return Form(*arrays, renumbered.reshape(-1, 3), self.colors[used])
 
     def mesh(self, tile_m: float = 1.0) -> Mesh:
         """The mesh, for a texture that repeats every so many metres."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,7 +164,7 @@ def _window(model: Model, rng: Rng, plan: HousePlan, x: float, y: float, z: floa
     if plan.plain:
         model.add_model(plain_window(0.86, 1.35, FRAME, lit=bright), x, y, z)
         return
-    shutters: Sequence[float] | None = None if plan.style == "timber" else plan.shutters
+    shutters: Rgb | None = None if plan.style == "timber" else plan.shutters
     model.add_model(window(0.86, 1.35, FRAME, shutters, lit=bright), x, y, z)
     if flowers and rng.random() < 0.5:
         model.add_model(flower_box(1.1, rng, BLOSSOMS[int(rng.integers(len(BLOSSOMS)))]), x, y, z)

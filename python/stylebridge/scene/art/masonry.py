@@ -66,8 +66,8 @@ def plaster(rng: Rng, name: str = "plaster", size: int = 256) -> Material:
     paint = blend(paint, (206, 192, 170), 0.28 * ramp(streaks, 0.62, 0.9))
     cracked = pebbles(rng, size, 5, 0.95)
     crack = (1.0 - ramp(cracked.edge, 0.0, 0.022)) * ramp(fractal(rng, size, 3, 3), 0.55, 0.72)
-    paint = blend(paint, (140, 122, 100), crack * 0.35)
-    return material(name, paint, (clouds * 3.0 + fine * 1.0 - crack * 1.5).astype(np.float32), shine=0.02)
+    paint = blend(paint, (140, 122, 100), crack * 0.22)
+    return material(name, paint, (clouds * 3.0 + fine * 1.0 - crack * 0.5).astype(np.float32), shine=0.02)
 
 
 def bricks(rng: Rng, name: str = "bricks", size: int = 256) -> Material:

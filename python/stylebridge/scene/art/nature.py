@@ -113,7 +113,7 @@ def water(rng: Rng, name: str = "water", size: int = 256, rgb: Rgb = (52, 104, 1
     waves = stretched(warped(waves, bumps(rng, size, 4) * 10, bumps(rng, size, 4) * 10))
     paint = shade(flat(size, rgb), 0.78 + 0.45 * waves)
     paint = blend(paint, (176, 212, 206), 0.55 * ramp(waves, 0.74, 0.95))
-    return material(name, paint, (waves * 5.0).astype(np.float32), shine=0.9, gloss=70.0)
+    return material(name, paint, (waves * 9.0).astype(np.float32), shine=0.35, gloss=140.0)
 
 
 def far_land(rng: Rng, name: str = "far", size: int = 256) -> Material:

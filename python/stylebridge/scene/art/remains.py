@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stylebridge.scene.art.form import Form, join, rotation_x, rotation_y
+from stylebridge.scene.art.form import Form, join, rotation_x, rotation_y, smooth_normals
 from stylebridge.scene.art.model import Model
 from stylebridge.scene.art.noise import Rng
 from stylebridge.scene.art.shapes import ball, boulder, box, lathe
@@ -26,17 +26,26 @@ def column(rng: Rng, height: float, broken: bool = False, radius: float = 0.5) -
     profile = np.stack([radius * (1.04 - 0.16 * (levels / height) ** 2), levels], axis=1)
     shaft = fluted(lathe(profile, 24, sharp=False), radius)
     if broken:
-        lean = rng.uniform(-0.5, 0.5, 2)
-        places = shaft.positions.copy()
-        rim = places[:, 2] > height * 0.85
-        places[rim, 2] += places[rim, :2] @ lean + rng.uniform(-0.22, 0.12, rim.sum()) * radius
-        shaft = Form(places, shaft.normals, shaft.uvs, shaft.triangles, shaft.colors)
+        shaft = _broken_off(rng, shaft, height, radius)
     model.add("trim", shaft.shaded(lambda p: 0.72 + 0.28 * (p[:, 2] / 1.6).clip(0.0, 1.0)).tinted(STONE))
     if not broken:
         top = [(radius * 0.9, height), (radius * 1.0, height + 0.1), (radius * 1.4, height + 0.36)]
         model.add("trim", lathe(top, 12).tinted(STONE))
         model.add("trim", box(radius * 3.0, radius * 3.0, 0.22, "ewnstb").moved(z=height + 0.36).tinted(STONE))
     return model
+
+
+def _broken_off(rng: Rng, shaft: Form, height: float, radius: float) -> Form:
+    """The top slanted and splintered, alike for the shaft's rim and the face of the break."""
+    places = shaft.positions.copy()
+    rim = places[:, 2] > height * 0.85
+    around = np.round(np.arctan2(places[:, 1], places[:, 0]) / (2.0 * np.pi) * 24.0).astype(int) % 24
+    splinters = rng.uniform(-0.22, 0.12, 24)[around] * radius * (np.hypot(places[:, 0], places[:, 1]) > 0.1)
+    places[rim, 2] += places[rim, :2] @ rng.uniform(-0.5, 0.5, 2) + splinters[rim]
+    normals = shaft.normals.copy()
+    flat = normals[:, 2] > 0.9
+    normals[flat] = smooth_normals(places, shaft.triangles)[flat]
+    return Form(places, normals, shaft.uvs, shaft.triangles, shaft.colors)
 
 
 def fluted(shaft: Form, radius: float) -> Form:

@@ -127,6 +127,7 @@ def _areas(shape: Form) -> Points:
     return np.asarray(np.linalg.norm(cross(b - a, c - a), axis=1))
 
 
+@cache
 def disc(radius: float, sides: int = 12) -> Form:
     """A flat round plate that faces up."""
     angles = np.arange(sides) / sides * 2.0 * np.pi
@@ -142,6 +143,7 @@ def cylinder(radius: float, height: float, sides: int = 10, top: float | None = 
     return lathe([(radius, 0.0), (radius if top is None else top, height)], sides)
 
 
+@cache
 def ball(radius: float, rings: int = 6, sides: int = 10) -> Form:
     """A sphere around the origin."""
     angles = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from stylebridge.scene.art.form import Form, Points, cross, form, join
 from stylebridge.scene.art.model import Model, soiled
 from stylebridge.scene.art.shapes import box, grid, quad
 
-Rgb = Sequence[float]
+Rgb = tuple[float, float, float]
 
 
 def wall(width: float, height: float, foot: float = 0.0) -> Form:
@@ -91,6 +91,7 @@ def voussoirs(opening: float, spring: float, thick: float = 0.32, out: float = 0
     return join(stones)
 
 
+@cache  # shared by many houses, so nobody may add to it
 def window(
     width: float, height: float, frame: Rgb, shutters: Rgb | None = None, lit: bool = False, arched: bool = False
 ) -> Model:
@@ -117,6 +118,7 @@ def window(
     return model
 
 
+@cache  # shared by many houses, so nobody may add to it
 def plain_window(width: float, height: float, frame: Rgb, lit: bool = False) -> Model:
     """A window for houses that are only seen from afar."""
     model = Model("window")

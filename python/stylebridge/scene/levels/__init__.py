@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from stylebridge.errors import InputError
+from stylebridge.scene.levels.harbour import build_harbour
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.levels.plaza import build_plaza
 from stylebridge.scene.levels.ruins import build_ruins
@@ -12,8 +13,9 @@ from stylebridge.scene.levels.ruins import build_ruins
 LEVELS: Mapping[str, str] = {
     "plaza": "a sunlit square in an old town: hall, clock tower, fountain, market, a view over the valley",
     "ruins": "a green valley: broken temple, gateway, aqueduct, a stream with a bridge, pines, mountains",
+    "harbour": "a water front: coloured gables, boats that rock, a pier, a lighthouse, a town on its hill",
 }
-_BUILDERS: Mapping[str, Callable[[int], Level]] = {"plaza": build_plaza, "ruins": build_ruins}
+_BUILDERS: Mapping[str, Callable[[int], Level]] = {"plaza": build_plaza, "ruins": build_ruins, "harbour": build_harbour}
 
 
 def build_level(name: str, seed: int) -> Level:

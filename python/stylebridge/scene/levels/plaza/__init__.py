@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.scene.levels.birds import add_birds
 from stylebridge.scene.levels.level import Level
+from stylebridge.scene.levels.movers import add_birds
 from stylebridge.scene.levels.plaza.ground import lay_ground, plaza_terrain
 from stylebridge.scene.levels.plaza.horizon import build_horizon
 from stylebridge.scene.levels.plaza.life import build_fountain, build_green, build_market, build_parapet, furnish

@@ -65,7 +65,7 @@ def lay_ground(site: Site) -> None:
     for material in ("cobbles", "flagstones", "grass"):
         chosen = np.repeat((kind == material).reshape(-1), 2)
         if chosen.any():
-            ground.add(material, _part(whole, chosen))
+            ground.add(material, whole.part(chosen))
     for platform in site.terrain.platforms:
         _add_step(ground, platform)
     site.stand(ground, 0.0, 0.0, z=0.0)
@@ -79,14 +79,6 @@ def _paving(middle: Heights) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
     promenade = (y < -18.0) & (y > -21.5) & (np.abs(x) < 20.5)
     kind = np.where((bands & square) | promenade, "flagstones", "cobbles")
     return np.asarray(np.where(y < -21.7, "grass", kind))
-
-
-def _part(whole: Form, chosen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Form:
-    triangles = whole.triangles[chosen]
-    used, renumbered = np.unique(triangles, return_inverse=True)
-    return Form(
-        whole.positions[used], whole.normals[used], whole.uvs[used], renumbered.reshape(-1, 3), whole.colors[used]
-    )
 
 
 def _add_step(ground: Model, platform: Platform) -> None:

@@ -101,7 +101,9 @@ def build_green(site: Site, rng: Rng) -> None:
             shrub = bush(rng, 0.34, SUMMER[1], BLOSSOMS[int(rng.integers(len(BLOSSOMS)))], lumpy=False)
             bed.add_model(shrub, np.cos(angle) * 0.68, np.sin(angle) * 0.68, 0.34)
         bed.add_model(broadleaf(rng, float(rng.uniform(6.0, 7.4)), SUMMER[k % 3]), 0.0, 0.0, 0.3)
-        site.stand(bed, x, y, footprint=1.35)
+        spot = (x + float(rng.uniform(-0.7, 0.7)), y + float(rng.uniform(-0.7, 0.7)))
+        spot = spot if site.room_for_tree(*spot, 1.35, 2.3) else (x, y)
+        site.stand(bed, *spot, footprint=1.35)
     for x in (-12.6, -8.2, 9.4, 13.8):
         site.stand(cypress(rng, float(rng.uniform(6.4, 8.4))), x, PARAPET_Y - 1.6)
     for x, wide in ((-16.8, 5.5), (17.0, 5.5)):

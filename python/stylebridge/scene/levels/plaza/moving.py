@@ -1,4 +1,4 @@
-"""What moves in the square as a whole: clock hands, the vane, signs, birds, a windmill on its hill."""
+"""What moves only in the square: clock hands, the weather vane, a windmill on its hill."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from functools import partial
 import numpy as np
 
 from stylebridge.scene.art.form import rotation_x, rotation_y, rotation_z
-from stylebridge.scene.art.furniture import signboard
-from stylebridge.scene.art.houses import SHUTTERS
 from stylebridge.scene.art.model import Model
 from stylebridge.scene.art.noise import Rng
 from stylebridge.scene.art.shapes import box, lathe
@@ -47,19 +45,6 @@ def add_vane(site: Site, x: float, y: float, z: float) -> None:
 
 def _turning_vane(place: Place, seconds: float) -> Matrix:
     return placed(*place, rotation_z(0.6 + 0.5 * np.sin(seconds * 0.37) + 0.2 * np.sin(seconds * 1.13)))
-
-
-def add_sign(site: Site, rng: Rng, x: float, y: float, z: float, turn: float) -> None:
-    """A board that swings on its bracket."""
-    bracket, board = signboard(SHUTTERS[int(rng.integers(len(SHUTTERS)))])
-    site.stand(bracket, x, y, turn, z=z)
-    hung = (x + np.sin(turn) * 0.6, y - np.cos(turn) * 0.6, z)
-    site.move(board, partial(_swinging, hung, turn, float(rng.uniform(0.0, 6.28))))
-
-
-def _swinging(place: Place, turn: float, phase: float, seconds: float) -> Matrix:
-    angle = 0.14 * np.sin(seconds * 1.9 + phase) + 0.05 * np.sin(seconds * 3.1)
-    return placed(*place, rotation_z(turn) @ rotation_y(angle))
 
 
 def add_windmill(site: Site, rng: Rng, x: float, y: float, z: float) -> None:

@@ -15,8 +15,9 @@ from stylebridge.scene.art.shapes import ball, box, cylinder, lathe, quad, tube
 from stylebridge.scene.art.stalls import banner, hanging_lamp
 from stylebridge.scene.art.walls import arch, door, room, voussoirs, wall, window
 from stylebridge.scene.levels.level import Box
+from stylebridge.scene.levels.movers import add_sign
 from stylebridge.scene.levels.plaza.ground import TERRACE
-from stylebridge.scene.levels.plaza.moving import add_clock, add_sign, add_vane
+from stylebridge.scene.levels.plaza.moving import add_clock, add_vane
 from stylebridge.scene.levels.site import Site
 
 HALL_FRONT_Y = 20.0
@@ -69,7 +70,7 @@ def build_hall(site: Site, rng: Rng) -> None:
 
 
 def _hall_inside(model: Model, rng: Rng, wide: float) -> None:
-    back = wall(wide, 4.3).tinted((0.96, 0.88, 0.74)).tinted((0.6, 0.6, 0.6))
+    back = wall(wide, 4.3).tinted((0.96, 0.88, 0.74)).tinted((0.86, 0.84, 0.82))
     model.add("plaster", back.moved(y=ARCADE_DEPTH_M))
     ceiling = quad(
         [(-wide / 2, 0, 4.25), (-wide / 2, ARCADE_DEPTH_M, 4.25), (wide / 2, ARCADE_DEPTH_M, 4.25), (wide / 2, 0, 4.25)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.scene.levels.birds import add_birds
 from stylebridge.scene.levels.level import Level
+from stylebridge.scene.levels.movers import add_birds
 from stylebridge.scene.levels.ruins.ground import lay_ground, pour_water, ruins_terrain
 from stylebridge.scene.levels.ruins.horizon import build_horizon
 from stylebridge.scene.levels.ruins.paths import ROUTES, START, ruins_shots

@@ -1,4 +1,4 @@
-"""Birds that circle over a level, their wings beating."""
+"""What moves in more than one level: birds that circle over it, signs that swing before houses."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import partial
 import numpy as np
 
 from stylebridge.scene.art.form import form, rotation_y, rotation_z
+from stylebridge.scene.art.furniture import signboard
+from stylebridge.scene.art.houses import SHUTTERS
 from stylebridge.scene.art.model import Model
 from stylebridge.scene.art.noise import Rng
 from stylebridge.scene.art.shapes import lathe, quad
@@ -42,3 +44,16 @@ def _flying(middle: Place, own: tuple[float, float, float], turns: float, second
     beat = np.sin(seconds * 9.0 + phase * 5.0) * np.clip(0.4 + np.sin(seconds * 0.9 + phase), 0.0, 1.0)
     bank = rotation_z(angle) @ rotation_y(-0.35)  # the bird looks along its y axis
     return placed(x, y, middle[2] + lift + np.sin(angle * 1.7 + phase), bank @ np.diag([1.0, 1.0, 0.62 + 0.54 * beat]))
+
+
+def add_sign(site: Site, rng: Rng, x: float, y: float, z: float, turn: float) -> None:
+    """A board that swings on its bracket."""
+    bracket, board = signboard(SHUTTERS[int(rng.integers(len(SHUTTERS)))])
+    site.stand(bracket, x, y, turn, z=z)
+    hung = (x + np.sin(turn) * 0.6, y - np.cos(turn) * 0.6, z)
+    site.move(board, partial(_swinging, hung, turn, float(rng.uniform(0.0, 6.28))))
+
+
+def _swinging(place: Place, turn: float, phase: float, seconds: float) -> Matrix:
+    angle = 0.14 * np.sin(seconds * 1.9 + phase) + 0.05 * np.sin(seconds * 3.1)
+    return placed(*place, rotation_z(turn) @ rotation_y(angle))
