@@ -20,7 +20,7 @@ from wire.patience import until
 
 from .outcome import Refused, Run
 
-pytest.importorskip("mcap")
+pytest.importorskip("zstandard")
 pytest.importorskip("zmq")
 from stylebridge.recording import Recording, verify
 from stylebridge.sources.zmq import Games

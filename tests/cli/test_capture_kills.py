@@ -21,7 +21,7 @@ from wire.patience import until
 from wire.test_kills import free_port
 
 pytest.importorskip("zmq")
-pytest.importorskip("mcap")
+pytest.importorskip("zstandard")
 from stylebridge.recording import Recording, verify
 from stylebridge.wire import Sender
 

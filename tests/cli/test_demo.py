@@ -12,7 +12,7 @@ from stylebridge.errors import InputError
 from .outcome import Refused, Run, contents
 
 pytest.importorskip("panda3d")
-pytest.importorskip("mcap")
+pytest.importorskip("zstandard")
 pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("jinja2")

@@ -10,7 +10,7 @@ from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.sources import Source
 
-pytest.importorskip("mcap")
+pytest.importorskip("zstandard")
 
 
 class Seeded(Source):

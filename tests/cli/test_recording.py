@@ -13,7 +13,7 @@ from stylebridge.sources import open_source
 
 from .outcome import Refused, Run
 
-pytest.importorskip("mcap")
+pytest.importorskip("zstandard")
 
 COUNT = 9
 

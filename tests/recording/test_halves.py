@@ -2,9 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from stylebridge.recording import halves
 from stylebridge.recording.halves import floats_from_half_bits, half_bits
 
 LARGEST = np.float32(65504)
+
+
+@pytest.fixture(params=[True, False], ids=["opencv", "numpy"], autouse=True)
+def converts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With OpenCV's conversion, where this one has it, and without."""
+    if not request.param:
+        monkeypatch.setattr(halves, "_opencv_converts", lambda: False)
 
 
 def by_numpy(plane: np.ndarray) -> np.ndarray:
@@ -27,8 +35,8 @@ def test_every_float16_comes_back_as_it_was() -> None:
 
 
 def test_numbers_between_are_rounded_like_numpy_does() -> None:
-    halves = all_halves()
-    middle = ((halves[:-1].astype(np.float64) + halves[1:]) / 2).astype(np.float32)
+    whole = all_halves()
+    middle = ((whole[:-1].astype(np.float64) + whole[1:]) / 2).astype(np.float32)
     for numbers in (middle, np.nextafter(middle, np.float32(np.inf)), np.nextafter(middle, np.float32(0)), -middle):
         assert np.array_equal(half_bits(numbers), by_numpy(numbers))
 

@@ -96,6 +96,12 @@ def test_a_recording_with_damage_before_whole_frames_is_not_cut_off(path: Path) 
     assert path.read_bytes() == data
 
 
+def test_a_place_where_no_file_can_be_is_refused(tmp_path: Path) -> None:
+    for place, message in ((tmp_path, "is a folder"), (tmp_path / ("n" * 300), "File name too long")):
+        with pytest.raises(InputError, match=message):
+            Writer(place, Details("test"), resume=True)
+
+
 def test_what_is_no_recording_is_not_resumed(path: Path) -> None:
     path.write_bytes(b"a letter to my aunt, and long enough")
     with pytest.raises(InputError, match="not an MCAP file"):

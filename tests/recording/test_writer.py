@@ -187,6 +187,7 @@ def test_a_closed_writer_takes_no_frame(path: Path) -> None:
         (small_frame(0, clock=Clock(0, float("nan"))), "a simulation time of nan"),
         (small_frame(0, clock=Clock(0, 0, 1 << 63)), "wall clock 9223372036854775808"),
         (Frame(np.broadcast_to(np.uint8(0), (16384, 16384, 3))), "a frame of 16384x16384; expected at most 128 mega"),
+        (small_frame(0, camera=Camera("\ud800")), "a camera name that is no Unicode"),
         (small_frame(0, camera=Camera("c" * 2000)), "a camera name of 2000 characters"),
         (small_frame(0, camera=Camera(view=np.eye(3, dtype=np.float32))), r"a view matrix of \[3, 3\]"),
     ],
@@ -253,6 +254,16 @@ def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
                 writer.write(frame)
         files.append((tmp_path / name).read_bytes())
     assert files[0] == files[1]
+
+
+def test_odd_but_legal_clocks_are_kept(path: Path) -> None:
+    clocks = [Clock(0, -3.5, 1), Clock(1, 1e300, 2), Clock(np.int64(2), np.float32(0.5), np.uint64(3))]  # type: ignore[arg-type]
+    with Writer(path, Details("test")) as writer:
+        for clock in clocks:
+            writer.write(small_frame(0, clock=clock, camera=Camera("カメラ")), game="a/b", sequence=np.int64(4))  # type: ignore[arg-type]
+    with Recording(path) as recording:
+        assert [frame.clock for frame in recording] == clocks
+        assert recording[0].camera.name == "カメラ"
 
 
 def test_a_frame_without_a_wall_clock_is_recorded_at_the_time_of_writing(path: Path) -> None:

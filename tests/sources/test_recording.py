@@ -91,3 +91,27 @@ def test_a_recording_that_was_cut_off_is_refused_with_the_remedy(path: Path) -> 
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(InputError, match="run: stylebridge recording repair"):
         open_source(path)
+
+
+def test_ids_count_from_0_in_each_stream(path: Path) -> None:
+    assert [frame.clock.frame_id for frame in frames_of(str(path))] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_motion_that_leads_to_a_missing_frame_is_left_out_and_that_is_said(tmp_path: Path) -> None:
+    with Writer(tmp_path / "gap.mcap", Details("test")) as writer:
+        for number in (0, 1, 3, 4):
+            writer.write(moment(number))
+    with open_source(tmp_path / "gap.mcap") as source:
+        frames = list(source)
+        assert [frame.motion is None for frame in frames] == [False, False, True, False]
+        assert [frame.occlusion is None for frame in frames] == [False, False, True, False]
+        assert source.problems == ["motion and occlusion are left out where the frame before is missing"]
+
+
+def test_the_game_and_the_seed_come_along(path: Path, tmp_path: Path) -> None:
+    with open_source(path) as source:
+        assert [(next(source), source.receipt().game)[1] for _ in range(3)] == ["ball", "ball", "hills"]
+    with Writer(tmp_path / "seeded.mcap", Details("test", seed=41)) as writer:
+        writer.write(moment(0))
+    with open_source(tmp_path / "seeded.mcap") as source:
+        assert source.seed == 41

@@ -39,7 +39,6 @@ EXTRAS = {
     "jinja2": "report",
     "zmq": "wire",
     "panda3d": "scene",
-    "mcap": "recording",
     "zstandard": "recording",
     "av": "video",
     "OpenEXR": "exr",

@@ -139,7 +139,12 @@ def begin(path: Path, details: Details, *, force: bool) -> Growing:
 
 
 def take_up(path: Path, details: Details) -> Growing:
-    """Go on with a recording that was finished, or cut off; its frames stay as they are."""
+    """Go on with a recording that was finished, or cut off; its frames stay as they are. Without one, begin it."""
+    try:
+        if not (path.is_file() and path.stat().st_size):
+            return begin(path, details, force=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
     file, cut_bytes = open_for_writing(path), 0
     try:
         contents = scan(file, path, RESUME_CHECKED_BYTES)

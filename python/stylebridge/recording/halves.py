@@ -1,16 +1,20 @@
-"""float32 to the bits of float16 and back; several times as fast as numpy's own conversion of mixed numbers."""
+"""float32 to the bits of float16 and back, quickly: by OpenCV where it can, else by arithmetic on whole numbers."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stylebridge.imaging import opencv
 
 Words = NDArray[np.uint16]
 _ORDINARY_BITS = 0x38800000  # of 2^-14, the smallest ordinary float16, as a float32
 _INFINITE_BITS = 0x7F800000
 _LARGEST_HALF, _INFINITE_HALF, _NAN_HALF = 0x7BFF, 0x7C00, 0x7E00
+_WITHOUT_SIGN = np.uint16(0x7FFF)
 _REBASE_AND_ROUND = np.uint32((0xFFF - (112 << 23)) & 0xFFFFFFFF)  # exponents count from 15 instead of 127; half a step
 _AT_ONCE = 1 << 15  # numbers, so that they stay in the processor's cache
 _SCALE_OF_TINY = np.float32(2.0**24)  # float16 counts numbers below 2^-14 in steps of 2^-24
@@ -19,16 +23,51 @@ _SCALE_OF_TINY = np.float32(2.0**24)  # float16 counts numbers below 2^-14 in st
 def half_bits(plane: NDArray[np.float32]) -> Words:
     """Rounded to nearest, ties to even; finite numbers too large become ±65504, infinities and NaN stay."""
     numbers = np.ascontiguousarray(plane).reshape(-1)
+    out = _converted(numbers, "CV_16F").view(np.uint16) if _opencv_converts() else None
+    if out is None or (out.size and int((out & _WITHOUT_SIGN).max()) > _LARGEST_HALF):
+        out = half_bits_by_numpy(numbers)
+    return out.reshape(plane.shape)
+
+
+def half_bits_by_numpy(numbers: NDArray[np.float32]) -> Words:
+    """The same for a row of numbers, whatever OpenCV can do."""
     out = np.empty(numbers.size, np.uint16)
     for start in range(0, numbers.size, _AT_ONCE):
         piece = slice(start, start + _AT_ONCE)
         out[piece] = _half_bits(numbers[piece])
-    return out.reshape(plane.shape)
+    return out
 
 
 def floats_from_half_bits(words: Words) -> NDArray[np.float32]:
     """The float32 numbers that these bits stand for."""
+    if _opencv_converts():
+        return _converted(np.ascontiguousarray(words).reshape(-1).view(np.float16), "CV_32F").reshape(words.shape)
     return np.take(_table(), words)
+
+
+def _converted(numbers: NDArray[Any], kind: str) -> NDArray[Any]:
+    """By OpenCV, which has an instruction for it; adding −0 changes no number, 0 would change −0."""
+    cv2 = opencv()
+    out: NDArray[Any] = cv2.add(numbers.reshape(1, -1), (-0.0, 0.0, 0.0, 0.0), dtype=getattr(cv2, kind)).reshape(-1)
+    return out
+
+
+@cache
+def _opencv_converts() -> bool:
+    """Whether this OpenCV can (version 5 does), and gives the same bits for numbers of every sort."""
+    halves = np.arange(0x7C00, dtype=np.uint16).view(np.float16)
+    numbers = halves.astype(np.float32)
+    middle = (numbers[1:] + numbers[:-1]) / 2  # ties; exact, as float32 has more bits
+    tried = np.concatenate(
+        [numbers, -numbers, middle, np.nextafter(middle, 0), np.nextafter(middle, np.inf, dtype="f4")]
+    )
+    try:
+        there = _converted(tried, "CV_16F")
+        back = _converted(there, "CV_32F")
+    except Exception:  # an older one refuses the type
+        return False
+    same = there.view(np.uint16), half_bits_by_numpy(tried)
+    return bool(np.array_equal(*same)) and back.tobytes() == _table()[same[1]].tobytes()
 
 
 def _half_bits(numbers: NDArray[np.float32]) -> NDArray[np.uint32]:

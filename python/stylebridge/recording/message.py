@@ -63,6 +63,8 @@ def check_frame(frame: Frame, game: str, sequence: int) -> None:
     for what, words in (("game", game), ("camera", frame.camera.name), ("session", frame.session)):
         if len(words) > MAX_TEXT:
             raise InputError(f"a {what} name of {len(words)} characters", expected=f"at most {MAX_TEXT}")
+        if not words.isascii() and words.encode(errors="ignore").decode() != words:
+            raise InputError(f"a {what} name that is no Unicode: {words!a}", expected="whole characters")
     clock = frame.clock
     for what, number in (("frame id", clock.frame_id), ("wall clock", clock.wall_ns), ("sequence", sequence)):
         if not 0 <= number <= MAX_INTEGER:
@@ -87,15 +89,15 @@ def encode_frame(
         camera=camera.name,
         session=frame.session,
         run=run,
-        sequence=sequence,
-        frame_id=clock.frame_id,
+        sequence=int(sequence),
+        frame_id=int(clock.frame_id),
         simulation_s=float(clock.simulation_s),
-        wall_ns=clock.wall_ns,
+        wall_ns=int(clock.wall_ns),
         width=frame.width,
         height=frame.height,
         view=_numbers(camera.view),
         projection=_numbers(camera.projection),
-        estimated=frame.estimated,
+        estimated=tuple(name for name in frame.estimated if name in PLANES),
         planes=tuple(entry for entry, _ in stored),
     )
     data = _encoder.encode(header)
@@ -179,4 +181,5 @@ def _numbers(matrix: NDArray[np.float32] | None) -> tuple[float, ...] | None:
 
 
 def _matrix(numbers: Sequence[float] | None) -> NDArray[np.float32] | None:
-    return None if numbers is None else np.array(numbers, np.float32).reshape(4, 4)
+    with np.errstate(over="ignore"):  # a forged one
+        return None if numbers is None else np.array(numbers, np.float32).reshape(4, 4)

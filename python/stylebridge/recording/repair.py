@@ -112,6 +112,7 @@ def _rewritten(file: BinaryIO, path: Path, out: Path, contents: Contents, progre
             report.dropped_bytes = max(0, contents.size - copy.end)
         if out == path:
             report.original = _broken_name(path, path.suffix)
+            file.close()  # some systems rename no open file
             path.rename(report.original)
     return report
 

@@ -23,6 +23,7 @@ from stylebridge.recording.message import check_frame, encode_frame
 
 MAX_THREADS = 64
 MAX_LEVEL = 19
+MAX_TIME_S = 9e9  # in MCAP's nanoseconds; the frame's own clock has no such bound
 _AHEAD = 2  # frames that may wait beside those being packed
 
 Packed = tuple[bytes, Row]
@@ -44,7 +45,10 @@ class Writer:
 
     A frame is *safe* when its chunk was handed to the system whole: it outlives the process, even if killed. A power
     cut takes at most the last `fsync_s` seconds; 0 means that no frame is safe before it is on the disk itself.
-    `on_safe` is called then, in the writer's own thread, in the order of the writes. Planes may not change until then.
+    `on_safe` is called then, in the writer's own thread, in the order of the writes: be quick there, and leave the
+    writer alone. Planes may not change until then.
+
+    `frame_count` frames were handed over and `safe_count` are safe, `resumed_count` of them from before.
     """
 
     def __init__(
@@ -62,8 +66,7 @@ class Writer:
         self.path = Path(path)
         _check(floats, level, threads, fsync_s)
         details = completed(details, floats)
-        is_there = resume and self.path.is_file() and self.path.stat().st_size > 0
-        self._file = take_up(self.path, details) if is_there else begin(self.path, details, force=force or resume)
+        self._file = take_up(self.path, details) if resume else begin(self.path, details, force=force)
         self._floats, self._level = floats, level
         self._channels = {channel: number for number, channel in self._file.channels.items()}
         self._received = received_from_rows(self._file.rows, self._file.channels)
@@ -169,8 +172,9 @@ class Writer:
             self._channels[channel] = number
             self._file.channels[number] = channel
         index = self.frame_count
-        log_ns = frame.clock.wall_ns or time.time_ns()
-        stamp = Stamp(number, index, log_ns, max(0, round(frame.clock.simulation_s * 1e9)))
+        log_ns = int(frame.clock.wall_ns) or time.time_ns()
+        publish_ns = round(min(MAX_TIME_S, max(0.0, float(frame.clock.simulation_s))) * 1e9)
+        stamp = Stamp(number, index, log_ns, publish_ns)
         job = _Job(
             self._pool.submit(self._pack, frame, game, sequence, stamp), announcement, frame.session, sequence, on_safe
         )
