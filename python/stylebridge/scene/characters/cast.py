@@ -24,6 +24,8 @@ FIRST_ID = 2000
 MAX_CAST = 200
 MAX_STEP_S = 0.1
 MAX_WISH_MPS = 5.0
+_APART_M = 0.46  # between two characters
+_SQUEEZE_M = 0.04  # by which one may come nearer to a wall than one wants to
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,6 @@ class Cast:
     def __init__(self, level: Level, count: int = 6, seed: int = 7) -> None:
         if not 1 <= count <= MAX_CAST:
             raise InputError(f"{count} characters", expected=f"1 to {MAX_CAST}")
-        self._level = level
         self.looks: tuple[Look, ...] = tuple(look_of(seed, index) for index in range(count))
         self._offsets = np.stack([look.proportions.offsets() for look in self.looks])  # [N,J,3]
         self._binds = np.stack([bind_places(offsets) for offsets in self._offsets])
@@ -64,13 +65,14 @@ class Cast:
         self._crowd = Crowd(level.routes, self._walls, level.half_side, strollers, seed)
         places, headings = self._crowd.starts()
         x, y, heading = level.start
-        places = np.concatenate([self._walls.push_out(np.array([[x, y]]), BODY_M), places])
+        places = np.concatenate([np.array([[x, y]]), places])
+        places, *near = self._walls.push_out(places, BODY_M)
+        self._near = near[0], near[1]  # distances to walls and the ways out, found at the end of each step
         sizes = np.array([look.proportions.legs for look in self.looks])
         self._motion = Motion(places, np.concatenate([[heading], headings]), sizes)
         self._feet = Feet(level.ground, places, sizes * THIGH_M, sizes * SHIN_M)
         self._sizes = sizes
         self._facing = self._motion.heading.copy()
-        self._near = self._walls.nearest(places)
         self._pose(1.0 / 60.0)
 
     @property
@@ -97,7 +99,7 @@ class Cast:
         jump = np.zeros(len(wish), bool)
         jump[0] = hero.jump
         self._motion.step(dt, wish, facing, jump)
-        self._keep_apart()
+        self._keep_apart(dt)
         self._pose(dt)
 
     def skins(self) -> Mapping[str, NDArray[np.float32]]:
@@ -126,21 +128,22 @@ class Cast:
             self._facing[0] = float(hero.facing)
         return wish, self._facing
 
-    def _keep_apart(self) -> None:
+    def _keep_apart(self, dt: float) -> None:
         """Nobody stands in a wall or in somebody else."""
         root = self._motion.root
         apart = root[:, None] - root
         distance = np.sqrt(dot(apart, apart))
-        short = np.maximum(0.46 - distance, 0.0) * (distance > 1e-9)
+        short = np.maximum(_APART_M - distance, 0.0) * (distance > 1e-9)
         push = np.sum(apart / np.maximum(distance, 1e-9)[..., None] * short[..., None], axis=1) * 0.5
-        self._motion.displace(self._walls.push_out(root + push, BODY_M - 0.04))
-        self._near = self._walls.nearest(self._motion.root)
+        free, *near = self._walls.push_out(root + push, BODY_M - _SQUEEZE_M)
+        self._near = near[0], near[1]
+        self._motion.displace(free, dt)
 
     def _pose(self, dt: float) -> None:
         motion = self._motion
-        turns = matrix_from_quaternion(motion.turns)
-        turns[:, 0] = matrix_from_quaternion(multiply(about(2, motion.heading), motion.turns[:, 0]))
-        hips = motion.hips * self._sizes[:, None]
+        turns = matrix_from_quaternion(motion.pose.turns)
+        turns[:, 0] = matrix_from_quaternion(multiply(about(2, motion.heading), motion.pose.turns[:, 0]))
+        hips = motion.pose.hips * self._sizes[:, None]
         flat = motion.root + turn_plane(hips[:, :2], motion.heading)
         place = np.concatenate([flat, (hips[:, 2] + self._feet.height)[:, None]], axis=-1)
         world, places = forward(turns, place, self._offsets)

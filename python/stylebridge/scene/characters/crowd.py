@@ -52,7 +52,7 @@ class Crowd:
         """Where the wanderers begin [N,2], and which way they look [N]."""
         places = self._on_route(self._along)
         ahead = self._on_route(self._along + 0.5 * self._direction / _MARK_M) - places
-        return self._walls.push_out(places, BODY_M), np.arctan2(ahead[:, 1], ahead[:, 0])
+        return self._walls.push_out(places, BODY_M)[0], np.arctan2(ahead[:, 1], ahead[:, 0])
 
     def wishes(self, dt: float, places: Array, velocity: Array, everybody: Array) -> Array:
         """Velocities [N,2] that the wanderers wish for, walls apart; `everybody` [M,2] is where all characters are."""
@@ -130,4 +130,4 @@ def _circle(half_side: float, walls: Walls) -> Array:
     """A way around the middle for places without routes."""
     angle = np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False)
     ring = np.stack([np.cos(angle), np.sin(angle)], axis=-1) * min(_HOME_M, 0.6 * half_side)
-    return walls.push_out(ring, BODY_M + 0.2)
+    return walls.push_out(ring, BODY_M + 0.2)[0]

@@ -15,6 +15,7 @@ Ground = Callable[[Array], Array]
 
 _FADE_HALF_LIFE_S = 0.07
 _LOCK_M = 0.24  # a foot that would have to be held farther from its clip than this lets go
+_TORN = 1.06  # of a leg's length: a foot that is held so far away, even on its toes, lets go too
 _FEEL_M = 0.07  # how far around a foot its slope is felt
 _STEP_SLOPE = 0.7  # steeper than this is the edge of a step, no slope to stand along
 _DROP_M = 0.16  # that the hips stay over the lower foot at most, on stairs
@@ -44,21 +45,27 @@ class Feet:
         target = balls + self._offset
         self._feel(dt, target, balls if self._previous is None else self._previous, airborne)
         self._previous = balls
-        ankles = places[:, FEET] + np.concatenate([self._offset, (self._heights - self._base)[..., None]], axis=-1)
+        shift = np.concatenate([self._offset, (self._heights - self._base)[..., None]], axis=-1)
+        self._bend(world, places, places[:, TOES] + shift)
+
+    def _bend(self, world: Array, places: Array, balls: Array) -> None:
+        """Put the balls of the feet [N,2,3] where they should be and let the legs follow."""
         tilt = _tilt_matrix(self._tilt)
-        lever = places[:, FEET] - places[:, TOES]
-        ankles += (tilt @ lever[..., None])[..., 0] - lever
+        lever = tilt @ (places[:, FEET] - places[:, TOES])[..., None]  # [N,2,3,1]
+        hips, leg_m = places[:, THIGHS], self._thigh_m + self._shin_m
+        ankles, lifted = lift_heel(hips, balls, balls + lever[..., 0], leg_m)
+        torn = np.sum((ankles - hips) ** 2, axis=-1) > (_TORN * leg_m) ** 2
+        self._refused |= self._locked & torn
+        self._locked &= ~torn
         ahead = world[..., 0]
         forward = ahead[:, THIGHS] + ahead[:, SHINS]
-        balls3 = ankles - (tilt @ lever[..., None])[..., 0]
-        ankles, lifted = lift_heel(places[:, THIGHS], balls3, ankles, self._thigh_m + self._shin_m)
-        thigh, shin, ankles = solve_leg(places[:, THIGHS], ankles, forward, self._thigh_m, self._shin_m)
+        thigh, shin, ankles = solve_leg(hips, ankles, forward, self._thigh_m, self._shin_m)
         world[:, THIGHS], world[:, SHINS] = thigh, shin
-        places[:, SHINS] = places[:, THIGHS] - thigh[..., :, 2] * self._thigh_m[..., None]
-        places[:, FEET] = ankles
         world[:, FEET] = lifted @ tilt @ world[:, FEET]
         world[:, TOES] = tilt @ world[:, TOES]
-        places[:, TOES] = ankles - (lifted @ tilt @ lever[..., None])[..., 0]
+        places[:, SHINS] = hips - thigh[..., 2] * self._thigh_m[..., None]
+        places[:, FEET] = ankles
+        places[:, TOES] = ankles - (lifted @ lever)[..., 0]
 
     def _hold(self, dt: float, balls: Array, planted: Flags) -> None:
         self._refused &= planted
@@ -83,6 +90,7 @@ class Feet:
         felt = self._ground(points.reshape(-1, 2)).reshape(count, 2, 4)
         goal = np.maximum(felt[..., 0], felt[..., 1])
         quick = np.where(goal > self._heights, share_in(0.03, dt), share_in(0.05, dt))
+        quick = np.where(airborne[:, None], share_in(0.12, dt), quick)  # nothing to stand on: no hurry
         self._heights = self._heights + (goal - self._heights) * quick
         slope = (felt[..., 2:] - felt[..., :1]) / _FEEL_M
         step = np.max(np.abs(slope), axis=-1, keepdims=True) > _STEP_SLOPE

@@ -7,6 +7,7 @@ import numpy as np
 from stylebridge.scene.characters.rotations import Array, cross, dot, normalize
 from stylebridge.scene.characters.skeleton import BALL_M, HEEL_M
 
+_GIVE = 0.02
 STRETCH = 0.9985  # of the straight leg: the last bit would make the knee snap
 
 
@@ -14,7 +15,7 @@ def solve_leg(hip: Array, ankle: Array, forward: Array, thigh_m: Array, shin_m: 
     """World turns [...,3,3] of thigh and shin, and the ankle that was reached; the knee bends towards `forward`."""
     reach = ankle - hip
     distance = np.sqrt(dot(reach, reach))
-    span = np.clip(distance, np.abs(thigh_m - shin_m) + 0.02, (thigh_m + shin_m) * STRETCH)
+    span = np.maximum(_softly(distance, thigh_m + shin_m), np.abs(thigh_m - shin_m) + 0.02)
     along = reach / np.maximum(distance, 1e-6)[..., None]
     lateral = normalize(cross(forward, along))  # along points down, so this is the character's left
     degenerate = dot(lateral, lateral)[..., None] < 0.5
@@ -29,6 +30,14 @@ def solve_leg(hip: Array, ankle: Array, forward: Array, thigh_m: Array, shin_m: 
     return _hanging(thigh_down, lateral), _hanging(shin_down, lateral), reached
 
 
+def _softly(distance: Array, leg_m: Array) -> Array:
+    """A distance as far as a leg reaches: near its end it gives way little by little, or the knee would snap."""
+    free = leg_m * (STRETCH - _GIVE)
+    give = leg_m * _GIVE
+    over = np.maximum(distance - free, 0.0)
+    return np.minimum(distance, free) + give * (1.0 - np.exp(-over / give))
+
+
 def _hanging(down: Array, lateral: Array) -> Array:
     """The turn of a bone that hangs along `down` and whose hinge is `lateral`."""
     return np.stack([cross(lateral, -down), lateral, -down], axis=-1)
@@ -38,7 +47,7 @@ def lift_heel(hip: Array, ball: Array, ankle: Array, leg_m: Array) -> tuple[Arra
     """Ankles turned about the balls of their feet until the legs reach them, and the turns [...,3,3] that do it."""
     lever = ankle - ball
     length = np.sqrt(dot(lever, lever))[..., None]
-    most = (leg_m * STRETCH)[..., None]
+    most = (leg_m * (STRETCH - 0.5 * _GIVE))[..., None]
     moved = ankle
     if np.all(dot(ankle - hip, ankle - hip)[..., None] <= most * most):
         return ankle, np.broadcast_to(np.eye(3), (*ankle.shape, 3))

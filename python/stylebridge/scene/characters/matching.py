@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.scene.characters.clips.library import AHEAD_S, POSE_WIDTH, Library
-from stylebridge.scene.characters.rotations import Array, Flags, Indices, dot, turn_plane
-from stylebridge.scene.characters.springs import chase, decay
+from stylebridge.scene.characters.clips.library import POSE_WIDTH, Library
+from stylebridge.scene.characters.rotations import Array, Flags, Indices, turn_plane
 
-VELOCITY_HALF_LIFE_S = 0.22
-_QUICK_MPS = 2.2  # a change of velocity up to which the half-life holds
-_QUICK_RAD = 1.2
-HEADING_HALF_LIFE_S = 0.19
 _MIN_LEFT = 8  # frames that a clip must still have, so that joining it is worth it
 _STAY_MARGIN = 0.08  # squared distance by which a new frame must be better than going on
 
@@ -73,25 +68,3 @@ def query_of(
     turn = directions - heading[:, None]
     look = np.stack([np.cos(turn), np.sin(turn)], axis=-1).reshape(count, -1)
     return library.normalized(np.concatenate([library.raw[frame, :POSE_WIDTH], ahead, look], axis=-1))
-
-
-def haste(change: Array) -> Array:
-    """The half-lives [N,1] in which changes of velocity [N,2] are made: large ones take longer, as legs must."""
-    return VELOCITY_HALF_LIFE_S * np.maximum(1.0, np.sqrt(dot(change, change)) / _QUICK_MPS)[:, None]
-
-
-def turning_haste(turn: Array) -> Array:
-    """The half-lives [N] in which turns are made."""
-    return HEADING_HALF_LIFE_S * np.maximum(1.0, np.abs(turn) / _QUICK_RAD)
-
-
-def foresee(velocity: Array, push: Array, goal: Array) -> Array:
-    """Where something at rest at the origin would be at AHEAD_S [N,3,2], on its way to a goal velocity [N,2]."""
-    moments = np.array(AHEAD_S)[None, :, None]
-    moved, _, _ = chase(velocity[:, None], push[:, None], goal[:, None], haste(goal - velocity)[:, None], moments)
-    return moved
-
-
-def foresee_heading(offset: Array, spin: Array, goal: Array) -> Array:
-    """Headings at AHEAD_S [N,3] on the way to a goal [N], from `offset` beside it."""
-    return np.stack([goal + decay(offset, spin, turning_haste(offset), s)[0] for s in AHEAD_S], axis=-1)

@@ -43,7 +43,7 @@ def cross(a: Array, b: Array) -> Array:
 
 def dot(a: Array, b: Array) -> Array:
     """The scalar product [...] along the last axis."""
-    product: Array = np.einsum("...i,...i->...", a, b)
+    product: Array = np.vecdot(a, b)
     return product
 
 

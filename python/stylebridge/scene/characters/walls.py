@@ -36,15 +36,17 @@ class Walls:
             away = np.where(nearer[:, None], direction, away)
         return distance, away
 
-    def push_out(self, places: Array, radius_m: float) -> Array:
-        """The same places, none of them nearer to an obstacle than a radius."""
+    def push_out(self, places: Array, radius_m: float) -> tuple[Array, Array, Array]:
+        """The same places, none of them nearer to an obstacle than a radius, and what is `nearest` to them then."""
+        distance, away = self.nearest(places)
         for _ in range(3):  # out of one may lead into the next
-            distance, away = self.nearest(places)
             short = np.maximum(radius_m - distance, 0.0)
             if not short.any():
                 break
-            places = places + away * (short + 1e-9)[:, None]
-        return np.clip(places, -self._half_side, self._half_side)
+            places = places + away * (short + 1e-9 * (short > 0.0))[:, None]
+            places = np.clip(places, radius_m - self._half_side, self._half_side - radius_m)
+            distance, away = self.nearest(places)
+        return places, distance, away
 
     @staticmethod
     def slide(velocity: Array, distance: Array, away: Array, radius_m: float) -> Array:

@@ -46,7 +46,7 @@ class Library:
     hips: Array  # [F,3] from the root, along its heading
     velocity: Array  # [F,2] of the root, along its heading
     spin: Array  # [F] rad/s
-    planted: Array  # [F,2] 0 or 1
+    planted: Flags  # [F,2]
     leaping: Flags  # [F] belongs to a jump that must be played to its end
     airborne: Flags  # [F] both feet off the ground in a jump
     entry: Flags  # [F] a jump may begin here
@@ -125,7 +125,7 @@ def _frames_of(take: Performance) -> dict[str, NDArray[Any]]:
         "hips": take.hips,
         "velocity": velocity,
         "spin": spin,
-        "planted": take.planted.astype(np.float64),
+        "planted": take.planted,
         "leaping": leaping,
         "airborne": (time_s > lift) & (time_s < land),
         "entry": leaping & (time_s < lift - _ENTRY_S[1]),

@@ -9,8 +9,6 @@ import numpy as np
 
 Keys = tuple[tuple[float, float], ...]
 
-WALK_MPS, JOG_MPS, RUN_MPS = 1.4, 2.7, 4.4
-
 
 @dataclass(frozen=True, slots=True)
 class Script:
