@@ -42,5 +42,7 @@ def _opened(level: Level, skinned: tuple[Piece, ...], size: tuple[int, int], mod
     except InputError as error:
         if mode != "auto":
             raise
-        return SoftwareRenderer(level, skinned, size, f"colour only, because there is {error.found}; all planes need: {GL_PACKAGES}")
+        return SoftwareRenderer(
+            level, skinned, size, f"colour only, because there is {error.found}; all planes need: {GL_PACKAGES}"
+        )
     return GlRenderer(level, skinned, size, host)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.errors import InputError
+from stylebridge.scene.render.optics import checked_direction
 from stylebridge.scene.render.panda import panda_matrix, vector, vector_array
 from stylebridge.scene.render.shaders import program
 from stylebridge.scene.render.shadows import Shadows
@@ -27,11 +27,10 @@ def set_air(
     lamps: NDArray[np.float64],
     camera: Matrix,
     shadows: Shadows,
-    planes: bool,
 ) -> None:
     """Tell both about sun, sky, fog, wetness, lamps and shadows; `camera` is eye -> world."""
     weather = snapshot.weather
-    sun = _unit(weather.sun_direction)
+    sun = checked_direction(weather.sun_direction)
     for path in (light, sky):
         path.set_shader_input("sun_direction", vector(*sun))
         path.set_shader_input("sun_color", vector(*weather.sun_color))
@@ -39,8 +38,7 @@ def set_air(
     sky.set_shader_input("zenith", vector(*weather.zenith))
     sky.set_shader_input("horizon", vector(*weather.horizon))
     night = _night(weather)
-    base = {"FAR", "PLANES"} if planes else {"FAR"}
-    sky.set_shader(program("screen", "sky", frozenset(base | ({"NIGHT"} if night > 0 else set()))))
+    sky.set_shader(program("screen", "sky", frozenset({"FAR", "NIGHT"} if night > 0 else {"FAR"})))
     sky.set_shader_input("sky", vector(weather.clouds, night, snapshot.simulation_s * 0.0016 % 5.0, 0.0))
     sky_light = 0.62 * np.asarray(weather.zenith) + 0.38 * np.asarray(weather.horizon)
     light.set_shader_input("sky_light", vector(*sky_light))
@@ -49,7 +47,7 @@ def set_air(
     light.set_shader_input("air", vector(weather.fog_per_m, weather.wet, weather.lamps, FOG_HEIGHT_M))
     light.set_shader_input("still_shadow_matrix", panda_matrix(shadows.still_matrix))
     light.set_shader_input("moving_shadow_matrix", panda_matrix(shadows.moving_matrix))
-    switches = base | ({"WET"} if weather.wet > 0 else set())
+    switches = {"FAR", "WET"} if weather.wet > 0 else {"FAR"}
     if weather.lamps > 0 and len(lamps):
         switches.add("LAMPS")
         _set_lamps(light, lamps, camera, weather)
@@ -73,11 +71,3 @@ def _set_lamps(light: Any, lamps: NDArray[np.float64], camera: Matrix, weather: 
 def _night(weather: Weather) -> float:
     """0 by day to 1 by night, from how dark the sky overhead is."""
     return float(np.clip(1.0 - sum(weather.zenith) / 0.12, 0.0, 1.0))
-
-
-def _unit(direction: tuple[float, float, float]) -> tuple[float, float, float]:
-    length = float(np.linalg.norm(direction))
-    if not 1e-6 < length < 1e6:
-        raise InputError(f"a sun direction of length {length:g}", expected="a unit vector")
-    x, y, z = (float(part) / length for part in direction)
-    return x, y, z

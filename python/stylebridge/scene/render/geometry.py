@@ -1,4 +1,4 @@
-"""From meshes to Panda3D's geometry: vertices in one layout, static pieces merged into batches that one draw call shows."""
+"""From meshes to Panda3D's geometry: vertices in one layout, and static pieces merged into few draw calls."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ VERTEX = np.dtype(
         ("color", np.uint8, 4),
     ]
 )
-SKINNED_VERTEX = np.dtype([*((name, VERTEX[name]) for name in VERTEX.names or ()), ("joints", np.float32, 4)]
-                          + [("weights", np.float32, 4)])  # fmt: skip
+_BINDING = [("joints", np.float32, 4), ("weights", np.float32, 4)]
+SKINNED_VERTEX = np.dtype([*((name, VERTEX[name]) for name in VERTEX.names or ()), *_BINDING])
 SMALL_BATCH = 900  # triangles: below this a draw call costs more than it saves
 
 

@@ -8,17 +8,19 @@ from typing import Any
 
 from stylebridge.scene.render.passes import Pass
 from stylebridge.scene.render.scenery import Stand
-from stylebridge.scene.snapshot import Matrix, Snapshot
+from stylebridge.scene.snapshot import Matrix
 
 MAX_EYES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """A lighting pass and the texture that holds its depth, motion and ids."""
+    """One frame of an eye: the pass that lights it and the one that finishes it, with the textures that they fill."""
 
     drawing: Pass
-    planes: Any
+    finishing: Pass
+    planes: Any  # motion, depth, ids
+    color: Any
 
 
 @dataclass(slots=True, eq=False)
@@ -27,21 +29,19 @@ class Memory:
 
     sheets: tuple[Sheet, Sheet]
     turn: int = 0
-    snapshot: Snapshot | None = None
     view: Matrix | None = None
     projection: Matrix | None = None
     stand: Stand | None = None
-    planes_drawn: bool = False  # whether the last frame's depth and ids are in its buffer
 
     def forget(self) -> None:
         """The next frame is the first."""
-        self.snapshot = self.view = self.projection = self.stand = None
-        self.planes_drawn = False
+        self.view = self.projection = self.stand = None
 
     def close(self) -> None:
         """Give the buffers back."""
         for sheet in self.sheets:
             sheet.drawing.close()
+            sheet.finishing.close()
 
 
 class Memories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,11 @@ class Host:
     max_side: int
 
     @property
+    def is_software(self) -> bool:
+        """Whether the driver computes on the processor."""
+        return any(name in self.driver.lower() for name in ("llvmpipe", "softpipe", "swrast"))
+
+    @property
     def gsg(self) -> Any:
         """Panda3D's keeper of the context."""
         return self.output.get_gsg()
@@ -41,7 +46,7 @@ def offscreen_host() -> Host:
     return _hosts["offscreen"]
 
 
-def why_no_gl() -> str:
+def whyno_gl() -> str:
     """What the system lacks for headless OpenGL, in a few words."""
     for name in _NEEDED if sys.platform.startswith("linux") else ():
         try:
@@ -55,31 +60,35 @@ def host_around(output: Any, pipe: Any) -> Host:
     """A host whose context belongs to this output."""
     gsg = output.get_gsg()
     if gsg.get_driver_version_major() * 10 + gsg.get_driver_version_minor() < 33 or gsg.get_max_color_targets() < 4:
-        raise _no_gl(f"{gsg.get_driver_renderer()} has only OpenGL {gsg.get_driver_version()}")
+        raise no_gl(f"{gsg.get_driver_renderer()} has only OpenGL {gsg.get_driver_version()}")
     engine = panda().GraphicsEngine.get_global_ptr()
     return Host(engine, pipe, output, str(gsg.get_driver_renderer()), int(gsg.get_max_texture_dimension()))
 
 
 def _made_offscreen() -> Host:
+    # Mesa then prepares triangles on a thread of its own; without the second one it says so on every start.
+    os.environ.setdefault("mesa_glthread", "true")
+    os.environ.setdefault("MESA_DEBUG", "silent")
     core = panda()
     engine = core.GraphicsEngine.get_global_ptr()
     with hushed():
         pipe = core.GraphicsPipeSelection.get_global_ptr().make_module_pipe("p3headlessgl")
     if pipe is None or not pipe.is_valid():
-        raise _no_gl(why_no_gl())
+        raise no_gl(whyno_gl())
     wanted = core.FrameBufferProperties()
     wanted.set_rgba_bits(8, 8, 8, 8)
     size = core.WindowProperties.size(1, 1)
     with hushed():
         output = engine.make_output(pipe, "host", 0, wanted, size, core.GraphicsPipe.BF_refuse_window)
     if output is None or output.get_gsg() is None:
-        raise _no_gl(why_no_gl())
+        raise no_gl(whyno_gl())
     engine.open_windows()
     output.set_active(False)
     return host_around(output, pipe)
 
 
-def _no_gl(why: str) -> InputError:
+def no_gl(why: str) -> InputError:
+    """The refusal that names the packages."""
     return InputError(
         f"no OpenGL to draw with: {why}",
         do=f"install it ({GL_PACKAGES}), or choose the software renderer, which gives colour only",

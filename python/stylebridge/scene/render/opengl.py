@@ -26,9 +26,10 @@ from stylebridge.scene.render.renderer import checked_planes, checked_size
 from stylebridge.scene.render.scenery import MOVING_BIT, STILL_BIT, Scenery
 from stylebridge.scene.render.shaders import program
 from stylebridge.scene.render.shadows import Shadows
+from stylebridge.scene.render.textures import GPU_ANISOTROPY
 from stylebridge.scene.snapshot import Matrix, Snapshot
 
-_GEOMETRY = frozenset(PLANES) - {"color"}
+_NUMBERS = frozenset(("depth", "motion", "ids", "occlusion"))
 
 
 class GlRenderer:
@@ -42,7 +43,7 @@ class GlRenderer:
         self._limit = min(MAX_SIDE, host.max_side)
         self.size = checked_size(size, self._limit)
         self._lamps = level.lamps
-        self._scenery = Scenery(level, skinned)
+        self._scenery = Scenery(level, skinned, 1 if host.is_software else GPU_ANISOTROPY)
         self._ids = self._scenery.ids.table()
         self._shadows = Shadows(host, self._scenery.still, self._scenery.moving, self._scenery.places)
         self._screen, self._light, self._sky = _lighting()
@@ -62,9 +63,7 @@ class GlRenderer:
         memory = self._memories.of(snapshot.eye.name)
         if snapshot.eye.cut:
             memory.forget()
-        if "occlusion" in wanted and memory.snapshot is not None and not memory.planes_drawn:
-            self._render(host, memory.snapshot, memory, full=True)
-        sheet = self._render(host, snapshot, memory, full=bool(wanted & _GEOMETRY))
+        sheet = self._render(host, snapshot, memory)
         return self._frame(snapshot, wanted, sheet, memory)
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -90,28 +89,27 @@ class GlRenderer:
             path.remove_node()
         self._host = None
 
-    def _render(self, host: Host, snapshot: Snapshot, memory: Memory, full: bool) -> Sheet | None:
-        """Draw everything; `full` also fills depth, motion and ids."""
+    def _render(self, host: Host, snapshot: Snapshot, memory: Memory) -> Sheet:
+        """Draw everything; motion is computed even for colour alone, because the previous picture steadies this one."""
         eye = snapshot.eye
         view = checked_matrix(eye.view, f"the view of eye {eye.name!r}")
         projection = projection_of(eye, self.size)
         now = self._scenery.stand_at(snapshot)
         before = memory.stand or now
         self._scenery.place(now, before)
-        camera = np.linalg.inv(view)
+        camera: Matrix = np.linalg.inv(view).astype(np.float64)
         self._aim(snapshot, view, projection, camera)
         self._shadows.prepare(snapshot.weather.sun_direction, camera)
-        set_air(self._light, self._sky, snapshot, self._lamps, camera, self._shadows, full)
-        sheet = self._turn(memory, view, projection, camera) if full else None
-        drawing = sheet.drawing if sheet else self._plain
-        for made in (self._still, self._moving, drawing, self._final):
+        set_air(self._light, self._sky, snapshot, self._lamps, camera, self._shadows)
+        sheet = self._turn(memory, view, projection, camera)
+        passes = (self._still, self._moving, sheet.drawing, sheet.finishing)
+        for made in passes:
             made.switch(True)
         host.engine.render_frame()
         self._shadows.rest()
-        for made in (self._still, self._moving, drawing, self._final):
+        for made in passes:
             made.switch(False)
-        memory.snapshot, memory.view, memory.projection, memory.stand = snapshot, view, projection, now
-        memory.planes_drawn = full
+        memory.view, memory.projection, memory.stand = view, projection, now
         return sheet
 
     def _turn(self, memory: Memory, view: Matrix, projection: Matrix, camera: Matrix) -> Sheet:
@@ -125,6 +123,8 @@ class GlRenderer:
         self._light.set_shader_input("back_from_eye", panda_matrix(from_world @ camera))
         self._screen.set_shader_input("known", float(known))
         self._screen.set_shader_input("planes_before", before.planes)
+        self._smooth.set_shader_input("picture_before", before.color)
+        self._smooth.set_shader_input("planes_map", memory.sheets[memory.turn].planes)
         return memory.sheets[memory.turn]
 
     def _aim(self, snapshot: Snapshot, view: Matrix, projection: Matrix, camera: Matrix) -> None:
@@ -140,10 +140,10 @@ class GlRenderer:
         self._screen.set_shader_input("eye_to_world", panda_matrix(camera))
         self._sky.set_shader_input("far_m", float(eye.far_m))
 
-    def _frame(self, snapshot: Snapshot, wanted: frozenset[str], sheet: Sheet | None, memory: Memory) -> Frame:
-        color = self._reader.bytes(self._final_color, self.size)
+    def _frame(self, snapshot: Snapshot, wanted: frozenset[str], sheet: Sheet, memory: Memory) -> Frame:
+        color = self._reader.bytes(sheet.color, self.size)
         found: dict[str, Any] = {}
-        if sheet is not None:
+        if wanted & _NUMBERS:
             found = self._split(self._reader.floats(sheet.planes, self.size), color)
         if "normals" in wanted:
             normals = self._reader.floats(self._normals, self.size)
@@ -157,11 +157,14 @@ class GlRenderer:
     def _split(self, numbers: NDArray[np.float32], color: NDArray[np.uint8]) -> dict[str, Any]:
         """The planes out of [H,W,4]: motion x and y, depth, row of the id."""
         pairs = numbers.view(np.complex64)  # [H,W,2]: copying pairs is many times faster than copying numbers
-        rows = numbers[:, :, 3].astype(np.intp)
+        try:
+            ids = self._ids.take(numbers[:, :, 3].astype(np.intp))
+        except IndexError as error:
+            raise StylebridgeError("the driver gave a broken picture: is its window gone?") from error
         return {
             "motion": np.ascontiguousarray(pairs[:, :, 0]).view(np.float32).reshape(*numbers.shape[:2], 2),
             "depth": np.ascontiguousarray(numbers[:, :, 2]),
-            "ids": self._ids.take(rows),
+            "ids": ids,
             "occlusion": color[:, :, 3] > 127,
         }
 
@@ -169,7 +172,7 @@ class GlRenderer:
         core = panda()
         kinds = ("floats", "floats", "halfs", "depth")
         self._seen, self._back, self._normals, self._depth = (target(self.size, kind) for kind in kinds)
-        self._lit, self._final_color = target(self.size, "bytes"), target(self.size, "bytes")
+        self._lit = target(self.size, "bytes")
         world, lens = self._scenery.world, core.PerspectiveLens()
         self._still = Pass(host, "what stands", self.size, 10, color=self._seen, depth=self._depth).look_at(world, lens)
         self._moving = Pass(
@@ -179,8 +182,6 @@ class GlRenderer:
         self._moving.clear_full()
         self._still.see_only(core.BitMask32.bit(STILL_BIT))
         self._moving.see_only(core.BitMask32.bit(MOVING_BIT))
-        self._plain = Pass(host, "light", self.size, 20, color=self._lit, depth=self._depth, clears=False).look_at(self._screen, plain_lens())
-        self._final = Pass(host, "smooth", self.size, 30, color=self._final_color).look_at(self._smooth, plain_lens())
         self._light.set_shader_input("surface_map", self._seen)
         self._light.set_shader_input("back_map", self._back)
         self._smooth.set_shader_input("color_map", self._lit)
@@ -188,18 +189,19 @@ class GlRenderer:
             path.set_shader_input("picture", vector(*self.size))
 
     def _sheets(self) -> tuple[Sheet, Sheet]:
-        host = self._open_host()
-        made = []
-        for _ in range(2):
-            planes = target(self.size, "floats")
-            targets = {"color": self._lit, "half": self._normals, "full": planes, "depth": self._depth}
-            drawing = Pass(host, "light and planes", self.size, 20, clears=False, **targets)
-            made.append(Sheet(drawing.look_at(self._screen, plain_lens()), planes))
-        return made[0], made[1]
+        return self._sheet(), self._sheet()
+
+    def _sheet(self) -> Sheet:
+        host, size = self._open_host(), self.size
+        planes, color = target(size, "floats"), target(size, "bytes")
+        targets = {"color": self._lit, "half": self._normals, "full": planes, "depth": self._depth}
+        drawing = Pass(host, "light", size, 20, clears=False, **targets).look_at(self._screen, plain_lens())
+        finishing = Pass(host, "smooth", size, 30, color=color).look_at(self._smooth, plain_lens())
+        return Sheet(drawing, finishing, planes, color)
 
     def _tear_down(self) -> None:
         self._memories.close()
-        for made in (self._still, self._moving, self._plain, self._final):
+        for made in (self._still, self._moving):
             made.close()
 
     def _open_host(self) -> Host:

@@ -39,6 +39,15 @@ def checked_matrix(matrix: Matrix, what: str) -> Matrix:
     return array
 
 
+def checked_direction(direction: tuple[float, float, float]) -> tuple[float, float, float]:
+    """The sun's direction at length 1."""
+    length = float(np.linalg.norm(direction))
+    if not 1e-6 < length < 1e6:
+        raise InputError(f"a sun direction of length {length:g}", expected="a unit vector")
+    x, y, z = (float(part) / length for part in direction)
+    return x, y, z
+
+
 def view_towards(direction: Matrix, middle: Matrix) -> Matrix:
     """World -> eye for somebody at `middle` who looks along `direction`, north or east of it being up."""
     back = -np.asarray(direction, np.float64) / np.linalg.norm(direction)

@@ -12,6 +12,7 @@ from stylebridge.scene.render.optics import PANDA_TO_EYE
 from stylebridge.scene.render.panda import panda, panda_matrix
 from stylebridge.scene.snapshot import Matrix
 
+
 class Pass:
     """One buffer of the frame: targets in the order of the shader: colour, 16 bits, 32 bits; `depth` can be shared."""
 
@@ -95,7 +96,7 @@ class Pass:
 
 
 def target(size: tuple[int, int], kind: str) -> Any:
-    """A texture to draw into: "bytes" is RGBA of 8 bits, "halfs" of 16, "floats" of 32; "shadow" compares as it is read."""
+    """A texture to draw into: "bytes", "halfs", "floats" are RGBA; "shadow" compares as it is read."""
     core = panda()
     texture = core.Texture(kind)
     formats = {

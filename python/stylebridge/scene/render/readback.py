@@ -24,6 +24,7 @@ class Reader:
     def __init__(self, host: Host, direct: bool = True) -> None:
         self._host = host
         self._get = _texture_getter() if direct and _has_direct_access(host) else None
+        self._is_proven = False
         self._kept: dict[tuple[type, tuple[int, int]], NDArray[Any]] = {}
 
     @property
@@ -48,18 +49,28 @@ class Reader:
             picture = self._kept.setdefault((dtype, size), np.empty((size[1], size[0], 4), dtype))
         context = texture.prepare_now(0, self._host.gsg.get_prepared_objects(), self._host.gsg)
         self._get(context.get_native_id(), 0, _RGBA, kind, picture.nbytes, picture.ctypes.data)
+        if not self._is_proven:
+            # Once, both ways: a loader can hand out the function of another driver.
+            safe = self._extracted(texture, size, dtype)
+            self._is_proven = True
+            if safe.tobytes() != picture.tobytes():
+                self._get = None
+                return safe
         return picture
 
     def _extracted(self, texture: Any, size: tuple[int, int], dtype: type[np.generic]) -> NDArray[Any]:
         if not self._host.engine.extract_texture_data(texture, self._host.gsg):
             raise StylebridgeError("the driver gave no picture back", where=self._host.driver)
         picture = np.frombuffer(texture.get_ram_image(), dtype).reshape(size[1], size[0], 4)
-        return picture[:, :, [2, 1, 0, 3]]  # Panda3D keeps blue first
+        return np.ascontiguousarray(picture[:, :, [2, 1, 0, 3]])  # Panda3D keeps blue first
 
 
 def _has_direct_access(host: Host) -> bool:
     gsg = host.gsg
-    return sys.platform.startswith("linux") and (gsg.get_driver_version_major(), gsg.get_driver_version_minor()) >= (4, 5)
+    return sys.platform.startswith("linux") and (gsg.get_driver_version_major(), gsg.get_driver_version_minor()) >= (
+        4,
+        5,
+    )
 
 
 def _texture_getter() -> _Getter | None:

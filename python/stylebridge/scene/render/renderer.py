@@ -11,11 +11,19 @@ from stylebridge.scene.snapshot import Snapshot
 
 
 class Renderer(Protocol):
-    """What draws snapshots; `planes` is what it can give, `note` why that may be less than all."""
+    """What draws snapshots."""
 
-    planes: tuple[str, ...]
-    note: str
-    size: tuple[int, int]
+    @property
+    def planes(self) -> tuple[str, ...]:
+        """The planes that can be had here."""
+
+    @property
+    def note(self) -> str:
+        """Empty, or one line about why that is less than all."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of what is drawn."""
 
     def draw(self, snapshot: Snapshot, planes: Collection[str] = ("color",)) -> Frame:
         """The picture of this moment with the wanted planes."""

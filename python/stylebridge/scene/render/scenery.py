@@ -1,4 +1,4 @@
-"""The level as a scene graph: what stands, what moves as a whole, and what a skeleton bends, each also for the shadows."""
+"""The level as a scene graph: what stands, what moves as a whole, what a skeleton bends, each also for the shadows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from stylebridge.errors import InputError
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.mesh import MAX_JOINTS, Floats, Piece
-from stylebridge.scene.render.geometry import Batch, IdTable, Look, geom_node, look_of, merged, static_batches, vertices_of
+from stylebridge.scene.render.geometry import (
+    Batch,
+    IdTable,
+    Look,
+    geom_node,
+    look_of,
+    merged,
+    static_batches,
+    vertices_of,
+)
 from stylebridge.scene.render.optics import checked_matrix
 from stylebridge.scene.render.panda import panda, panda_matrix, vector, vector_array
 from stylebridge.scene.render.shaders import program
@@ -57,7 +66,7 @@ class Stand:
 class Scenery:
     """Three graphs: `world` for the picture, `still` and `moving` for the shadow maps."""
 
-    def __init__(self, level: Level, skinned: Sequence[Piece]) -> None:
+    def __init__(self, level: Level, skinned: Sequence[Piece], anisotropy: int) -> None:
         core = panda()
         manager = core.CullBinManager.get_global_ptr()
         if manager.find_bin(_BIN) < 0:
@@ -67,7 +76,7 @@ class Scenery:
         movers = [mover.piece for mover in level.movers]
         _check_names(movers, skinned)
         pieces = [*level.pieces, *movers, *skinned]
-        self.wardrobe = Wardrobe((piece.material for piece in pieces))
+        self.wardrobe = Wardrobe((piece.material for piece in pieces), anisotropy)
         self.ids = IdTable()
         self._blocks: list[Block] = []
         self._spheres: list[tuple[float, ...]] = []

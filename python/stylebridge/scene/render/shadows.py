@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylebridge.scene.render.host import Host
-from stylebridge.scene.render.optics import orthographic, view_towards
+from stylebridge.scene.render.optics import checked_direction, orthographic, view_towards
 from stylebridge.scene.render.panda import panda, panda_matrix
 from stylebridge.scene.render.passes import Pass, target
 from stylebridge.scene.snapshot import Matrix
@@ -46,7 +46,7 @@ class Shadows:
     def prepare(self, sun: tuple[float, float, float], camera: Matrix) -> None:
         """Aim both maps for this frame; `camera` is eye -> world."""
         # In steps, so that the map is a function of the snapshot alone and yet is seldom drawn.
-        stepped = np.round(np.asarray(sun) / np.linalg.norm(sun) * _SUN_STEPS)
+        stepped = np.round(np.asarray(checked_direction(sun)) * _SUN_STEPS)
         key = tuple(stepped.tolist())
         if key != self._drawn_for:
             self.still_matrix = self._aim_still(stepped)

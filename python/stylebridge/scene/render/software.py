@@ -73,7 +73,9 @@ class SoftwareRenderer:
         self._engine.render_frame()
         self._output.set_active(False)
         camera = Camera(eye.name, view.astype(np.float32), projection.astype(np.float32))
-        return Frame(self._picture(), camera=camera, clock=Clock(snapshot.frame_id, snapshot.simulation_s, time.time_ns()))
+        return Frame(
+            self._picture(), camera=camera, clock=Clock(snapshot.frame_id, snapshot.simulation_s, time.time_ns())
+        )
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""
@@ -143,7 +145,9 @@ class SoftwareRenderer:
         self._fog.node().set_exp_density(weather.fog_per_m)
         self._sun.look_at(core.LPoint3f(*(-float(part) for part in weather.sun_direction)))
         ambient = (np.asarray(weather.zenith) + np.asarray(weather.horizon) + np.asarray(weather.bounce)) / 3
-        self._sun.node().set_color(core.LVecBase4f(*(_screen_color(np.asarray(weather.sun_color) * weather.exposure) * 0.75), 1))
+        self._sun.node().set_color(
+            core.LVecBase4f(*(_screen_color(np.asarray(weather.sun_color) * weather.exposure) * 0.75), 1)
+        )
         self._ambient.node().set_color(core.LVecBase4f(*(_screen_color(ambient * weather.exposure) * 0.8), 1))
 
     def _add_piece(self, piece: Piece) -> Any:
@@ -168,7 +172,9 @@ def _software_pipe() -> Any:
     with hushed():
         pipe = selection.make_pipe("TinyOffscreenGraphicsPipe", "p3tinydisplay")
     if pipe is None:
-        raise InputError("the software renderer can't be loaded: libX11.so.6 is missing", do=f"install it ({_PACKAGES})")
+        raise InputError(
+            "the software renderer can't be loaded: libX11.so.6 is missing", do=f"install it ({_PACKAGES})"
+        )
     return pipe
 
 
@@ -194,7 +200,9 @@ def _tints(mesh: Mesh) -> NDArray[np.uint8]:
     return np.full((len(mesh.positions), 4), 255, np.uint8) if mesh.colors is None else mesh.colors
 
 
-_ROW = np.dtype([("vertex", np.float32, 3), ("normal", np.float32, 3), ("texcoord", np.float32, 2), ("color", np.uint8, 4)])
+_ROW = np.dtype(
+    [("vertex", np.float32, 3), ("normal", np.float32, 3), ("texcoord", np.float32, 2), ("color", np.uint8, 4)]
+)
 
 
 def _rows(mesh: Mesh, positions: Floats, normals: Floats) -> NDArray[Any]:
@@ -259,6 +267,7 @@ def _lights(root: Any) -> tuple[Any, Any, Any]:
     root.set_light(ambient)
     root.set_fog(fog.node())
     root.set_attrib(core.ColorAttrib.make_vertex())
+    root.set_bin("unsorted", 0)  # otherwise in the order of memory addresses, which is another in every run
     return sun, ambient, fog
 
 

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import TypeVar
+from weakref import WeakSet
 
 from stylebridge.frame import Frame
 from stylebridge.scene.render.renderer import Renderer
 from stylebridge.scene.snapshot import Snapshot
 
 Made = TypeVar("Made")
-_NAME = "stylebridge-render"
+
+
+class _Stage:
+    """The thread and what waits for it."""
+
+    def __init__(self) -> None:
+        self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        # A daemon, so that it still works when the program's last act is to close what was left open.
+        self._thread = threading.Thread(target=self._serve, name="stylebridge-render", daemon=True)
+        self._thread.start()
+
+    def do(self, work: Callable[[], Made]) -> Made:
+        """Do this on the thread and wait for what it gives."""
+        if threading.current_thread() is self._thread:
+            return work()
+        future: Future[Made] = Future()
+        self._orders.put(lambda: _answer(future, work))
+        return future.result()
+
+    def _serve(self) -> None:
+        while True:
+            self._orders.get()()
+
+
 _lock = threading.Lock()
-_stages: list[ThreadPoolExecutor] = []
+_stages: list[_Stage] = []
+_open: WeakSet[Staged] = WeakSet()
 
 
 def on_stage(work: Callable[[], Made]) -> Made:
     """Do this on the drawing thread and wait for what it gives."""
-    if threading.current_thread().name.startswith(_NAME):
-        return work()
     with _lock:
         if not _stages:
-            _stages.append(ThreadPoolExecutor(1, _NAME))
-    return _stages[0].submit(work).result()
+            _stages.append(_Stage())
+            atexit.register(_close_all)
+    return _stages[0].do(work)
 
 
 class Staged:
@@ -34,6 +60,7 @@ class Staged:
         self._inner = on_stage(make)
         self.planes = self._inner.planes
         self.note = self._inner.note
+        _open.add(self)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -55,3 +82,15 @@ class Staged:
     def close(self) -> None:
         """Give everything back; closing twice is fine."""
         on_stage(self._inner.close)
+
+
+def _answer(future: Future[Made], work: Callable[[], Made]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _close_all() -> None:
+    for staged in list(_open):
+        staged.close()

@@ -16,7 +16,7 @@ from stylebridge.scene.render.panda import panda
 MAX_MATERIALS = 128
 MAX_TEXTURE_SIDE = 4096
 SIDES = (256, 512, 1024)  # of texture arrays; each picture goes to the first that holds it
-ANISOTROPY = 1
+GPU_ANISOTROPY = 8  # on the processor it costs more than everything else together, so there it is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Stack:
 class Wardrobe:
     """All materials of a scene, found again by identity."""
 
-    def __init__(self, materials: Iterable[Material]) -> None:
+    def __init__(self, materials: Iterable[Material], anisotropy: int) -> None:
         self._materials = list({id(material): material for material in materials}.values())
         if len(self._materials) > MAX_MATERIALS:
             raise InputError(f"{len(self._materials)} materials", expected=f"at most {MAX_MATERIALS}")
@@ -48,6 +48,7 @@ class Wardrobe:
         for material in self._materials:
             sides.setdefault(_checked_side(material), []).append(material)
         self._slots: dict[int, Slot] = {}
+        self._anisotropy = anisotropy
         self.stacks: list[Stack] = []
         for side, members in sorted(sides.items()):
             self._add(side, members)
@@ -64,8 +65,10 @@ class Wardrobe:
     def _add(self, side: int, members: list[Material]) -> None:
         bumpy = [material for material in members if material.normal_map is not None]
         ordered = bumpy + [material for material in members if material.normal_map is None]
-        albedo = texture_array([fitted(_with_alpha(material.albedo), side) for material in ordered])
-        bumps = texture_array([fitted(_checked_bumps(material), side) for material in bumpy], crisp=False) if bumpy else None
+        pictures = [fitted(_with_alpha(material.albedo), side) for material in ordered]
+        slopes = [fitted(_checked_bumps(material), side) for material in bumpy]
+        albedo = texture_array(pictures, self._anisotropy)
+        bumps = texture_array(slopes, self._anisotropy, crisp=False) if slopes else None
         rows = {id(material): row for row, material in enumerate(self._materials)}
         for layer, material in enumerate(ordered):
             place = Slot(len(self.stacks), layer, rows[id(material)], layer < len(bumpy))
@@ -73,7 +76,7 @@ class Wardrobe:
         self.stacks.append(Stack(albedo, bumps))
 
 
-def texture_array(pictures: list[NDArray[np.uint8]], crisp: bool = True) -> Any:
+def texture_array(pictures: list[NDArray[np.uint8]], anisotropy: int, crisp: bool = True) -> Any:
     """[H,W,3|4] pictures of one size as a repeating, mipmapped array whose first row is the top; `crisp` costs more."""
     core = panda()
     height, width, channels = pictures[0].shape
@@ -87,7 +90,7 @@ def texture_array(pictures: list[NDArray[np.uint8]], crisp: bool = True) -> Any:
     sampler = core.SamplerState
     texture.set_minfilter(sampler.FT_linear_mipmap_linear if crisp else sampler.FT_linear_mipmap_nearest)
     texture.set_magfilter(core.SamplerState.FT_linear)
-    texture.set_anisotropic_degree(ANISOTROPY)
+    texture.set_anisotropic_degree(anisotropy)
     texture.set_keep_ram_image(False)
     return texture
 

@@ -7,16 +7,18 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from stylebridge.errors import InputError
+from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.mesh import Piece
+from stylebridge.scene.render.history import Memory, Sheet
 from stylebridge.scene.render.host import Host, host_around
 from stylebridge.scene.render.opengl import GlRenderer
 from stylebridge.scene.render.panda import hushed, panda
 from stylebridge.scene.render.passes import plain_lens, screen_triangle
+from stylebridge.scene.render.renderer import checked_size
 from stylebridge.scene.render.shaders import program
-from stylebridge.scene.snapshot import Snapshot
+from stylebridge.scene.snapshot import Matrix, Snapshot
 
 _CLOSING = "stylebridge-window-closing"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -42,14 +44,31 @@ class WindowRenderer(GlRenderer):
         finally:
             self._window.set_active(False)
 
+    def _turn(self, memory: Memory, view: Matrix, projection: Matrix, camera: Matrix) -> Sheet:
+        sheet = super()._turn(memory, view, projection, camera)
+        self._picture.set_shader_input("color_map", sheet.color)
+        return sheet
+
+    def _render(self, host: Host, snapshot: Snapshot, memory: Memory) -> Sheet:
+        sheet = super()._render(host, snapshot, memory)
+        if self._window.is_closed():
+            raise StylebridgeError("the window is gone", do="open another one")
+        return sheet
+
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on; the window takes it too."""
-        super().resize(size)
-        self._window.request_properties(panda().WindowProperties.size(*self.size))
-        self._picture.set_shader_input("color_map", self._final_color)
+        host = self._open_host()
+        width, height = checked_size(size, self._limit)
+        self._window.request_properties(panda().WindowProperties.size(width, height))
+        # While a window changes its size its context can't be used, so let that happen first.
+        self._window.set_active(True)
+        for _ in range(2):
+            host.engine.render_frame()
+        self._window.set_active(False)
+        super().resize((width, height))
 
     def events(self) -> tuple[frozenset[str], bool]:
-        """The keys that are held down, by names such as "w", "space" and "arrow_left"; whether the window was closed."""
+        """The keys held down, by names such as "w", "space" and "arrow_left"; whether the window was closed."""
         return self._keys.held(), self._keys.is_closing()
 
     def close(self) -> None:
@@ -64,7 +83,6 @@ class WindowRenderer(GlRenderer):
         core = panda()
         self._picture = screen_triangle()
         self._picture.set_shader(program("screen", "shown"))
-        self._picture.set_shader_input("color_map", self._final_color)
         camera = self._picture.attach_new_node(core.Camera("shown", plain_lens()))
         region = self._window.make_display_region()
         region.disable_clears()
@@ -103,7 +121,7 @@ def _opened_window(size: tuple[int, int]) -> tuple[Any, Any]:
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         raise InputError("no display to open a window on", do="set DISPLAY, or play without a window")
     with hushed():
-        pipe = core.GraphicsPipeSelection.get_global_ptr().make_module_pipe("p3pandagl")
+        pipe = core.GraphicsPipeSelection.get_global_ptr().make_module_pipe("pandagl")
     if pipe is None or not pipe.is_valid():
         where = os.environ.get("DISPLAY", "")
         raise InputError(f"display {where!r} can't be opened", do="check that it is running, or play without a window")

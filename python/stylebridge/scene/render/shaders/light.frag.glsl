@@ -2,10 +2,8 @@
 in vec2 v_spot;
 uniform sampler2D surface_map;
 uniform vec4 materials[128];
-#ifdef PLANES
 uniform mat4 back_from_eye;  // eye now -> clip space of the previous frame
 uniform sampler2D back_map;  // metres to where the surface was, for what moves
-#endif
 uniform vec2 ray_scale;
 uniform mat4 eye_to_world;
 
@@ -57,7 +55,7 @@ void main() {
     float shine = material.x;
     float gloss = material.y;
 #ifdef WET
-    float puddle = air.y * smoothstep(0.55, 0.95, normal.z);
+    float puddle = air.y * smoothstep(0.80, 0.98, normal.z);
     surface *= 1.0 - 0.45 * puddle;
     shine = mix(shine, 0.75, puddle);
     gloss = mix(gloss, 90.0, puddle);
@@ -89,17 +87,17 @@ void main() {
     light = mix(light, fog_color + sun_color * (0.10 * glow * glow * glow * glow), fog);
     vec3 color = filmed(light);
 
-#ifdef PLANES
     // A loop, because that is the one branch which a software driver really skips.
     vec3 way = vec3(0.0);
     int moves = seen.w < 0.0 ? 1 : 0;
     for (int i = 0; i < moves; i++) way = texelFetch(back_map, pixel, 0).xyz;
     vec4 back = back_from_eye * vec4(eye_ray * depth, 1.0) + back_from_world * vec4(way, 0.0);
     vec2 before = (back.xy / back.w * 0.5 + 0.5) * picture;
-    o_color = vec4(color, hidden_before(before, back.w, id, fwidth(depth)));
+    // How much deeper a flat surface gets from one pixel to the next.
+    vec2 pixel_angle = 2.0 * abs(ray_scale) / picture;
+    float steep = dot(abs(vec2(dot(normal, eye_to_world[0].xyz), dot(normal, eye_to_world[1].xyz))), pixel_angle);
+    float slope = depth * steep / max(abs(dot(normal, ray)), 0.02);
+    o_color = vec4(color, hidden_before(before, back.w, id, slope));
     o_normal = vec4(normal, 0.0);
     o_planes = vec4(known * (before - gl_FragCoord.xy), depth, id);
-#else
-    o_color = vec4(color, 1.0);
-#endif
 }

@@ -1,6 +1,5 @@
-// What lighting and sky write: the colour, and with PLANES also normal, motion, depth and id.
+// What lighting and sky write: the colour, normal, motion, depth and id.
 layout(location = 0) out vec4 o_color;   // encoded; alpha is 1 where the previous frame didn't show this
-#ifdef PLANES
 layout(location = 1) out vec4 o_normal;
 layout(location = 2) out vec4 o_planes;  // motion, depth, row of the id
 uniform mat4 back_from_world;            // directions and places in the world -> clip space of the previous frame
@@ -15,4 +14,3 @@ float hidden_before(vec2 spot, float depth, float id, float slope) {
     bool same = before.w == id && abs(before.z - depth) < 0.01 * depth + 0.02 + slope;
     return (inside && same && depth > 0.0 && known > 0.5) ? 0.0 : 1.0;
 }
-#endif

@@ -34,13 +34,9 @@ void main() {
     vec3 bright = horizon * 0.75 + sun_color * (0.16 + 0.22 * halo);
     vec3 dark = mix(zenith, horizon, 0.6) * 0.72 + sun_color * 0.035;
     light = mix(light + glare, mix(bright, dark, thick), cover * 0.94);
-#ifdef PLANES
     vec4 back = back_from_world * vec4(ray, 0.0);
     vec2 before = (back.xy / back.w * 0.5 + 0.5) * picture;
     o_color = vec4(filmed(light), hidden_before(before, back.w > 0.0 ? far_m : -1.0, 0.0, 0.0));
     o_normal = vec4(-ray, 0.0);
     o_planes = vec4(known * (before - gl_FragCoord.xy), far_m, 0.0);
-#else
-    o_color = vec4(filmed(light), 1.0);
-#endif
 }
