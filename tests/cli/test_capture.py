@@ -213,6 +213,8 @@ def test_a_full_disk_keeps_what_came_before(tmp_path: Path) -> None:
         (("FRAMES", "OUT", "--planes", "colour"), "plane 'colour'"),
         (("FRAMES", "OUT", "--flow", "raft"), "flow 'raft'; expected off or auto or dis-fast or dis or dis-fine"),
         (("FRAMES", "OUT", "--floats", "f8"), "floats 'f8'"),
+        (("FRAMES", "OUT", "--seconds", "inf"), "--seconds inf; expected a number above 0"),
+        (("FRAMES", "OUT", "--seconds", "0"), "--seconds 0; expected a number above 0"),
         (("FRAMES", "OUT", "--resume", "--force"), "expected one of them"),
         (("FRAMES", "OUT", "--key", "a.key"), "expected --bind HOST:PORT"),
         (("FRAMES", "OUT", "--bind", "0.0.0.0:5570"), "there are no keys"),
@@ -252,4 +254,39 @@ def test_no_game_is_a_failure_that_leaves_nothing(refused: Refused, stylebridge:
     done = stylebridge("capture", "zmq://127.0.0.1:*?wait=0.1", tmp_path / "a.mcap")
     assert done.code == 1
     assert "no game came in 0.1 s" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_is_not_its_own_source(stylebridge: Run, refused: Refused, frames: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.mcap"
+    stylebridge("capture", frames, out)
+    before = out.read_bytes()
+    for name in (out, f"recording:{out}?camera=main", tmp_path / "in/../a.mcap"):
+        for how in ("--force", "--resume"):
+            assert "is read and written at once" in refused("capture", name, out, how)
+    assert out.read_bytes() == before
+
+
+def test_what_was_cut_off_is_told_when_it_goes_on(stylebridge: Run, frames: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.mcap"
+    stylebridge("capture", frames, out)
+    with Recording(out) as recording:
+        last = int(recording.rows["offset"][-1])
+    out.write_bytes(out.read_bytes()[: last + 100])
+    report = stylebridge("capture", frames, out, "--resume", "--json").json()
+    assert (report["frames"], report["frames_before"]) == (1, 2)
+    assert report["problems"] == ["100 bytes of a frame that was cut off were taken away"]
+
+
+def test_why_no_frame_could_be_kept_is_told(
+    stylebridge: Run, frames: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stylebridge.recording.message.MAX_PIXELS", 1000)
+    done = stylebridge("capture", frames, tmp_path / "a.mcap")
+    assert done.code == 1
+    first, *_, last = done.err.splitlines()
+    assert first.startswith(
+        f"note: {frames.name}/main: a frame can't be kept and is left out: a frame of 47x33; expected"
+    )
+    assert last.endswith("no frame could be kept, so nothing was written")
     assert list(tmp_path.iterdir()) == []

@@ -73,3 +73,8 @@ def test_the_seed_that_all_sources_have_is_noted(seeds: tuple[int | None, ...], 
     sources = [Seeded(seed) for seed in seeds]
     names = ["scene:plaza"] * len(seeds)
     assert details_of(names, sources, "", 1, "off", dedupe=False, note="").seed == noted
+
+
+def test_sources_of_one_name_are_filed_apart_whatever_the_others_are_called() -> None:
+    names = ["clip-3.mp4", "clip.mp4", "other/clip.mp4", "clip.mp4"]
+    assert [feed.game for feed in feeds_of(names, 1, "off")] == ["clip-3", "clip", "clip-4", "clip-5"]

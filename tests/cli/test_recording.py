@@ -14,6 +14,7 @@ from stylebridge.sources import open_source
 from .outcome import Refused, Run
 
 pytest.importorskip("zstandard")
+from stylebridge.recording import Details, Writer
 
 COUNT = 9
 
@@ -139,8 +140,12 @@ def test_view_draws_a_sheet(stylebridge: Run, refused: Refused, played: Path, tm
         (("export", "FILE", "-o", "OUT", "-f", "gif"), "format 'gif'; expected auto or folder or webdataset or video"),
         (("export", "FILE", "-o", "OUT.mp4", "--plane", "albedo"), "plane 'albedo'"),
         (("export", "FILE", "-o", "OUT", "--planes", "color+albedo"), "plane 'albedo'"),
+        (("export", "FILE", "-o", "OUT.mp4", "--planes", "depth"), "--planes for a video; expected --plane, --fps"),
+        (("export", "FILE", "-o", "OUT", "--pairs"), "--pairs for a folder; expected --planes, --exr"),
+        (("export", "FILE", "-o", "OUT", "-f", "webdataset", "--exr"), "--exr for a webdataset; expected --planes"),
         (("export", "FILE", "-o", "OUT", "--start", 20), "no frame from 20"),
         (("export", "FILE", "-o", "FILE"), "is a file; expected a folder"),
+        (("export", "FILE", "-o", "OUT", "-f", "webdataset", "--shard-mb", "inf"), "--shard-mb inf; expected"),
         (("view", "FILE", "-o", "OUT.gif"), "unknown picture extension '.gif'"),
     ],
 )
@@ -156,3 +161,23 @@ def test_another_kind_of_file_is_refused(refused: Refused, tmp_path: Path) -> No
     (tmp_path / "a.mcap").write_text("hello")
     for command in ("info", "verify", "repair", "frames", "keyframes", "view"):
         refused("recording", command, tmp_path / "a.mcap")
+
+
+def test_info_bears_a_time_that_cannot_be(stylebridge: Run, tmp_path: Path) -> None:
+    for created_ns in (10**60, -(10**40)):
+        with Writer(tmp_path / "a.mcap", Details("test", created_ns=created_ns), force=True) as writer:
+            writer.write(moment(0))
+        assert "source test" in stylebridge("recording", "info", tmp_path / "a.mcap").text()
+
+
+def test_names_of_any_kind_are_shown_as_they_are_and_never_obeyed(stylebridge: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    with Writer(path, Details("test")) as writer:
+        writer.write(moment(0, camera="[/x]"), game="a[bold]b")
+        writer.write(moment(0, camera="\x1b[2J"), game="two\nlines")
+    for words in (("info",), ("frames",), ("keyframes", "-k", 2)):
+        said = stylebridge("recording", words[0], path, *words[1:]).text()
+        assert "a[bold]b/[/x]" in said
+        assert "two?lines/?[2J" in said
+        assert "\x1b" not in said
+    assert "a[bold]b/[/x]" in stylebridge("capture", f"recording:{path}", tmp_path / "b.mcap").text()

@@ -13,7 +13,7 @@ import pytest
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Clock, Frame
 from stylebridge.recording import Details, Recording, Writer
-from stylebridge.recording.capture import Capture, Feed, Wish
+from stylebridge.recording.capture import MAX_PICTURES, Capture, Feed, Wish
 from stylebridge.sources import Source
 from stylebridge.sources.base import Receipt
 from wire.patience import until
@@ -214,6 +214,12 @@ class TestDuplicates:
             assert recording.streams[0].planes[2] == "motion"
             assert len(recording.pairs()) == 3
 
+    def test_pictures_of_a_few_cameras_are_kept_in_mind_however_many_there_are(self, tmp_path: Path) -> None:
+        frames = [moment(0, (4, 4), camera=f"camera {number}") for number in range(MAX_PICTURES + 40)]
+        capture = run(tmp_path / "a.mcap", Wire(frames), dedupe=True)
+        assert capture.frames == len(frames)
+        assert len(capture._colors) == MAX_PICTURES
+
     def test_without_the_wish_they_stay(self, tmp_path: Path) -> None:
         assert run(tmp_path / "a.mcap", Wire(self.stuttering())).frames == 8
 
@@ -314,3 +320,40 @@ def test_sessions_of_a_source_stay_apart_and_are_taken_up_again(tmp_path: Path) 
     with Recording(tmp_path / "a.mcap") as recording:
         assert [stream.frames for stream in recording.streams] == [4, 4]
         assert len(recording.pairs()) == 6
+
+
+def test_a_source_that_is_still_being_opened_is_closed_too(tmp_path: Path) -> None:
+    source, opening, may_open = Wire(list(moments(3))), threading.Event(), threading.Event()
+
+    def slow() -> Source:
+        opening.set()
+        may_open.wait(PATIENCE_S)
+        return source
+
+    def torn() -> Source:
+        opening.wait(PATIENCE_S)
+        raise InputError("no such film")
+
+    capture = Capture([Feed(torn, "torn", "0" * 32, "f" * 32), Feed(slow, "slow", "1" * 32, "f" * 32)], Wish())
+    with pytest.raises(InputError, match="no such film"):
+        capture.open()
+    threading.Timer(0.1, may_open.set).start()
+    with pytest.raises(InputError, match="no such film"):
+        capture.finish()
+    assert source.closed
+
+
+def test_a_frame_that_cannot_be_kept_is_left_out_and_the_others_go_on(tmp_path: Path) -> None:
+    frames = list(moments(6))
+    frames[2] = replace(frames[2], clock=replace(frames[2].clock, frame_id=(1 << 64) - 1))
+    source = Wire(frames)
+    capture = run(tmp_path / "a.mcap", source)
+    assert capture.problems == [
+        "ball/main: a frame can't be kept and is left out: frame id 18446744073709551615;"
+        " expected 0 to 9223372036854775807"
+    ]
+    assert sorted(source.safe) == [1, 2, 3, 4, 5, 6]  # else its game would send it for ever
+    with Recording(tmp_path / "a.mcap") as recording:
+        assert levels(recording) == [0, 1, 3, 4, 5]
+        assert recording[2].motion is None
+        assert recording.pairs() == [(0, 1), (2, 3), (3, 4)]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.recording import Details, Recording, Writer, repair, verify
+from stylebridge.recording.details import details_from_text
 
 from .same import is_same, noise_frame
 
@@ -140,3 +141,7 @@ def test_a_forged_header_is_refused_before_memory_is_taken(sound: bytes, path: P
             with pytest.raises(InputError, match="frame 0 is damaged: its size is not its stream's"):
                 recording[0]
         assert not verify(path).ok
+
+
+def test_a_contract_nested_too_deep_is_left_out() -> None:
+    assert details_from_text({"source": "test", "contract": "[" * 200_000}) == Details("test")

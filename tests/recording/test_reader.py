@@ -165,6 +165,13 @@ def test_frames_without_numbers_follow_each_other(path: Path) -> None:
     assert pairs_of(path, *(small_frame(0, clock=Clock()) for _ in range(3))) == [(0, 1), (1, 2)]
 
 
+def test_pairs_leave_out_a_frame_whose_motion_was_left_out_because_it_leads_nowhere(path: Path) -> None:
+    frames = [
+        replace(moment(number), motion=None if number in (0, 3) else moment(number).motion) for number in range(5)
+    ]
+    assert pairs_of(path, *frames) == [(0, 1), (1, 2), (3, 4)]
+
+
 def test_a_long_recording_opens_by_its_index_alone(path: Path) -> None:
     with Writer(path, Details("test"), fsync_s=3600) as writer:
         for number in range(3000):

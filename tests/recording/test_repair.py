@@ -165,3 +165,29 @@ def test_what_a_tool_did_not_finish_is_resumable_too(path: Path) -> None:
         assert np.array_equal(recording.rows["run"], [0] * 5 + [1] * 3)
         assert len(recording.streams) == 1
         assert len(recording.pairs()) == COUNT - 1  # the session goes on
+
+
+@pytest.mark.parametrize(
+    ("at", "damage"), [(0, bytes(8)), (9, b"\xff"), (9, b"\xff" * 8), (21, b"S"), (8, bytes(200)), (0, bytes(2000))]
+)
+def test_damage_at_the_very_beginning_costs_no_frame(path: Path, at: int, damage: bytes) -> None:
+    data = bytearray(path.read_bytes())
+    data[at : at + len(damage)] = damage
+    path.write_bytes(data)
+    report = repair(path)
+    assert (report.how, report.frames) == ("rewritten", COUNT)
+    assert report.original is not None
+    assert report.original.read_bytes() == data
+    assert verify(path).problems == []
+    with Recording(path) as recording:
+        assert all(is_same(one, other) for one, other in zip(recording, moments(COUNT), strict=True))
+        assert recording.details.source == ("test:ball" if len(damage) < 100 else "")
+
+
+def test_damage_that_looks_like_the_index_does_not_cut_off_the_frames_behind_it(path: Path) -> None:
+    data, begins = path.read_bytes(), places(path)
+    for op in (9, 15):
+        path.write_bytes(data[: begins[3]] + bytes([op]) + data[begins[3] + 1 :])
+        assert f"{COUNT - 4} whole frames lie behind the damaged place at {begins[3]}" in verify(path).problems
+        assert repair(path).frames == COUNT - 1
+        check_frames(path, [0, 1, 2, 4, 5, 6, 7])

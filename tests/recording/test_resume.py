@@ -107,3 +107,28 @@ def test_what_is_no_recording_is_not_resumed(path: Path) -> None:
     with pytest.raises(InputError, match="not an MCAP file"):
         Writer(path, Details("test"), resume=True)
     assert path.read_bytes().startswith(b"a letter")
+
+
+def test_a_recording_with_damage_at_its_beginning_is_not_begun_again(path: Path) -> None:
+    record(path, moments(3))
+    whole = path.read_bytes()
+    for damage in (b"\xff", b"\xff" * 8):
+        path.write_bytes(whole[:9] + damage + whole[9 + len(damage) :])
+        before = path.read_bytes()
+        with pytest.raises(InputError, match=r"damaged.*recording repair"):
+            Writer(path, Details("test"), resume=True)
+        assert path.read_bytes() == before
+
+
+def test_frames_behind_what_looks_like_the_index_are_not_cut_off(path: Path) -> None:
+    record(path, moments(4))
+    with Recording(path) as recording:
+        second = int(recording.rows["offset"][1])
+    data = bytearray(path.read_bytes())
+    data[second] = 15
+    path.write_bytes(data)
+    with pytest.raises(
+        InputError, match=r"damaged in the middle: an index at \d+ before more frames.*recording repair"
+    ):
+        Writer(path, Details("test"), resume=True)
+    assert path.read_bytes() == data

@@ -68,3 +68,18 @@ def test_a_plane_that_is_not_there_is_refused(tmp_path: Path) -> None:
     path = record(tmp_path / "a.mcap", [Frame(color=moment(0).color)])
     with pytest.raises(InputError, match="no frame has motion; expected color"):
         sheet_of(path, planes=("motion",))
+
+
+def test_a_stream_without_any_of_the_wanted_planes_is_left_out(tmp_path: Path) -> None:
+    flat = [Frame(color=np.full((80, 40, 3), 200, np.uint8), clock=moment(n).clock) for n in range(2)]
+    sheet = sheet_of(record(tmp_path / "a.mcap", [*moments(4), *flat]), columns=4, planes=("depth",))
+    assert sheet.shape[0] == HEAD + HEIGHT + GAP
+
+
+def test_a_sheet_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.mcap", [Frame(color=np.zeros((1000, 1, 3), np.uint8))])
+    with (
+        Recording(path) as recording,
+        pytest.raises(InputError, match=r"at most 128 megapixels\. Pass a smaller --width"),
+    ):
+        contact_sheet(recording, [0], tile_width=2048)

@@ -9,12 +9,12 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 from stylebridge import __version__
-from stylebridge.errors import InputError
+from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Camera, Clock, Frame
 from stylebridge.recording import Details, Recording, Writer, growing, verify
 from wire.patience import until
 
-from .play import moment, moments
+from .play import moment, moments, record
 from .same import halved, is_same, noise_frame, small_frame
 
 
@@ -272,3 +272,73 @@ def test_a_frame_without_a_wall_clock_is_recorded_at_the_time_of_writing(path: P
     with Recording(path) as recording:
         assert recording[0].clock == Clock(3, 0.5)
         assert int(recording.rows["log_ns"][0]) > 1_600_000_000_000_000_000
+
+
+def test_flushing_waits_until_the_last_frame_was_said_to_be_safe(path: Path) -> None:
+    may_say, said = threading.Event(), threading.Event()
+
+    def say() -> None:
+        may_say.wait()
+        said.set()
+
+    with Writer(path, Details("test")) as writer:
+        writer.write(small_frame(0), on_safe=say)
+        until(lambda: writer.safe_count == 1)
+        thread = threading.Thread(target=writer.flush)
+        thread.start()
+        thread.join(0.1)
+        assert (thread.is_alive(), said.is_set()) == (True, False)
+        may_say.set()
+        thread.join()
+        assert said.is_set()
+
+
+def test_flushing_ends_when_another_thread_aborts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk_works, at_work, inner = threading.Event(), threading.Event(), growing.write_all
+
+    def slow(file: BinaryIO, at: int, data: bytes) -> None:
+        at_work.set()
+        disk_works.wait()
+        inner(file, at, data)
+
+    monkeypatch.setattr(growing, "write_all", slow)
+    writer, ended = Writer(path, Details("test")), []
+    writer.write(small_frame(0))
+    writer.write(small_frame(1))
+    at_work.wait()
+
+    def flush() -> None:
+        with pytest.raises(InputError, match="closed before its last frames"):
+            writer.flush()
+        ended.append(True)
+
+    flushing = threading.Thread(target=flush, daemon=True)
+    flushing.start()
+    until(lambda: bool(writer._progress._waiters))  # type: ignore[attr-defined]
+    aborting = threading.Thread(target=writer.abort)
+    aborting.start()
+    until(lambda: writer._hurry)
+    disk_works.set()
+    aborting.join()
+    flushing.join(10)
+    assert ended
+    assert verify(path).frames == 1
+
+
+def test_a_recording_that_is_replaced_stays_when_there_is_no_room_for_the_new_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(path, moments(2))
+    before = path.read_bytes()
+
+    def full(file: BinaryIO, at: int, data: bytes) -> None:
+        file.write(data[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(growing, "write_all", full)
+    writer = Writer(path, Details("test"), force=True)
+    writer.write(small_frame(0))
+    with pytest.raises(StylebridgeError, match="no space left on device"):
+        writer.close()
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]

@@ -181,6 +181,15 @@ def test_auto_leaves_the_games_own_motion_alone() -> None:
     assert frames[1].motion is given[1].motion
 
 
+def test_auto_goes_back_to_the_frame_before_even_if_that_one_has_motion_of_its_own() -> None:
+    picture = texture()
+    pictures = [picture, moved(picture, shift(20, 0)), moved(picture, shift(18, 0))]
+    frames = [replace(moment(n, size=SIZE, motion=n == 1), color=p) for n, p in enumerate(pictures)]
+    *_, last = estimated(Given(frames), "auto")
+    assert last.motion is not None
+    assert np.median(last.motion[:, :, 0]) == pytest.approx(-2, abs=0.1)
+
+
 def test_a_named_way_replaces_the_games_own_motion() -> None:
     assert all(frame.estimated for frame in estimated(Given([moment(1), moment(2)]), "dis"))
 

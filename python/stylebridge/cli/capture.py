@@ -16,6 +16,7 @@ import typer
 
 from stylebridge.cli.feeds import details_of, feeds_of
 from stylebridge.cli.output import print_json, print_table, progress_bar
+from stylebridge.cli.recording_common import check_positive
 from stylebridge.errors import InputError, Interrupted, StylebridgeError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def command(
     frames: Annotated[
         int | None, typer.Option("--frames", "-n", min=1, help="Stop when the recording holds so many frames.")
     ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0, help="Stop so long after the first frame.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Stop so long after the first frame.")] = None,
     planes: Annotated[str, typer.Option(help="Planes to keep, such as color+depth+motion; all by default.")] = "",
     every: Annotated[int, typer.Option(min=1, help="Keep every so many frames of each camera.")] = 1,
     dedupe: Annotated[bool, typer.Option("--dedupe", help="Leave out frames that look exactly as before.")] = False,
@@ -72,7 +73,7 @@ def command(
     from stylebridge.recording.capture import Capture, Wish
 
     *names, last = sources
-    out = _checked_out(last, resume=resume, force=force)
+    out = _checked_out(last, names, resume=resume, force=force)
     names += [_bound(bind, key, allow)] if bind else []
     if not names:
         raise InputError("no source", expected="SOURCE... OUT", do="name one, or pass --bind HOST:PORT")
@@ -80,7 +81,8 @@ def command(
         raise InputError(
             "--key and --allow without --bind", expected="--bind HOST:PORT", do="or add ?key=… to a source"
         )
-    wish, stored = Wish(_planes(planes), dedupe, frames, seconds or None), _floats(floats)
+    check_positive("--seconds", seconds)
+    wish, stored = Wish(_planes(planes), dedupe, frames, seconds), _floats(floats)
     capture = Capture(feeds_of(names, every, flow), wish)
     failure: StylebridgeError | None = None
     with _ending(capture):
@@ -98,6 +100,9 @@ def command(
     if failure is not None and not writer.frame_count:
         raise failure
     if not writer.frame_count:
+        _tell(capture.problems)
+        if capture.refused:
+            raise StylebridgeError("no frame could be kept, so nothing was written", where=out)
         if signals:
             raise Interrupted("stopped before a frame came, so nothing was written", where=out)
         raise StylebridgeError("no frame came, so nothing was written", where=out)
@@ -108,8 +113,9 @@ def command(
     _report(out, capture, writer, streams, as_json=as_json)
 
 
-def _checked_out(last: str, *, resume: bool, force: bool) -> Path:
+def _checked_out(last: str, names: Sequence[str], *, resume: bool, force: bool) -> Path:
     from stylebridge.files import check_output
+    from stylebridge.sources.address import Address
 
     out = Path(last)
     if out.suffix.lower() != SUFFIX:
@@ -124,6 +130,8 @@ def _checked_out(last: str, *, resume: bool, force: bool) -> Path:
                 raise
             do = "pass --resume to go on with it, or --force to replace it"
             raise InputError(error.found, do=do, where=out) from None
+    if any(Path(Address.parse(name).rest).resolve() == out.resolve() for name in names):
+        raise InputError("is read and written at once", expected="another file to write", where=out)
     return out
 
 
@@ -222,6 +230,11 @@ def _pace(capture: Capture, window: deque[tuple[float, int, int]], wish: Wish) -
     return ", ".join(words)
 
 
+def _tell(problems: Sequence[str]) -> None:
+    for problem in problems:
+        typer.echo(f"note: {problem}", err=True)
+
+
 def _report_failure(failure: StylebridgeError, writer: Writer) -> None:
     """Raise what stopped the capture, with what was kept."""
     kept = f"{writer.safe_count} frames are in {writer.path}"
@@ -242,8 +255,7 @@ def _report(out: Path, capture: Capture, writer: Writer, streams: list[dict[str,
             | {"duplicates": capture.duplicates, "streams": streams, "problems": capture.problems}
         )
         return
-    for problem in capture.problems:
-        typer.echo(f"note: {problem}", err=True)
+    _tell(capture.problems)
     rows = [
         (
             "/".join(filter(None, (s["game"], s["camera"]))),

@@ -47,8 +47,9 @@ def feeds_of(names: Sequence[str], every: int, flow: str) -> list[Feed]:
         again = names[:number].count(name)
         session = hashlib.blake2b(f"{name} {every} {again}".encode(), digest_size=16).hexdigest()
         game = free = game_of(name)
+        copy = number + 1
         while any(feed.game == free for feed in feeds):
-            free = f"{game}-{number + 1}"
+            free, copy = f"{game}-{copy}", copy + 1
         feeds.append(Feed(opener(name), free, session, secrets.token_hex(16)))
     return feeds
 

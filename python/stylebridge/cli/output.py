@@ -23,16 +23,22 @@ def print_json(value: Any) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A short table; all columns but the first are right-aligned."""
+    """A short table; all columns but the first are right-aligned. Cells are plain text, whatever is in them."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="left" if index == 0 else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(_printable(str(cell))) for cell in row))
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey; names of games and cameras come from outside."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 @contextmanager

@@ -158,6 +158,6 @@ class Run:
         link = self._link
         if link is not None:
             self.stage.want(link.sender.wanted_planes)
-        for frame in self.stage.draw():
+        for frame in self.stage.draw(held=self._window):
             if link is not None:
                 give(link.sender, frame, link.sink, lockstep=link.lockstep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -89,7 +90,8 @@ def verify(file: File, as_json: AsJson = False) -> None:
     _print_report(report, as_json=as_json)
     if not report.ok:
         do = f"run: stylebridge recording repair {file}"
-        raise StylebridgeError(f"{len(report.problems) + report.unlisted} problems", do=do, where=file)
+        count = len(report.problems) + report.unlisted
+        raise StylebridgeError(f"{count} problem{'' if count == 1 else 's'}", do=do, where=file)
 
 
 @app.command("repair")
@@ -161,7 +163,8 @@ def _about(summary: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield "size", f"{megabytes:,.1f} MB{each}; depth, motion, normals as {details['floats']}"
     yield "source", details["source"]
     if details["created_ns"]:
-        yield "made", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(details["created_ns"] / 1e9))
+        with suppress(OverflowError, OSError, ValueError):  # a number that is no time
+            yield "made", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(details["created_ns"] / 1e9))
     for name in ("engine", "seed", "note"):
         if details[name] not in ("", None):
             yield name, details[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stylebridge.cli.output import progress_bar
+from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +24,12 @@ Stop = Annotated[int | None, typer.Option(min=1, help="Up to this frame, without
 Every = Annotated[int, typer.Option(min=1, help="Every so many frames.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def check_positive(option: str, number: float | None) -> None:
+    """Refuse what typer's own bounds let through."""
+    if number is not None and not 0 < number < math.inf:
+        raise InputError(f"{option} {number:g}", expected="a number above 0")
 
 
 def frame_row(recording: Recording, number: int, before: int | None) -> dict[str, Any]:

@@ -16,16 +16,25 @@ from stylebridge.cli.recording_common import (
     Start,
     Stop,
     StreamName,
+    check_positive,
     frame_row,
     frames_bar,
 )
 from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stylebridge.recording import Recording
     from stylebridge.recording.export import Choice
 
 FORMATS = ("auto", "folder", "webdataset", "video")
+OPTIONS = {  # that mean something to one form only
+    "folder": ("--planes", "--exr"),
+    "webdataset": ("--planes", "--pairs", "--half", "--full", "--shard-mb"),
+    "video": ("--plane", "--fps"),
+}
+SHARD_MB = 256.0
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".avi")
 
 
@@ -86,7 +95,7 @@ def export(
     every: Every = 1,
     planes: Annotated[str, typer.Option(help="folder, webdataset: such as color+motion; all by default.")] = "",
     exr: Annotated[bool, typer.Option("--exr", help="folder: depth and normals as EXR, not as 16-bit PNG.")] = False,
-    shard_mb: Annotated[float, typer.Option(min=0.1, help="webdataset: the size of a shard in MB.")] = 256.0,
+    shard_mb: Annotated[float, typer.Option(min=0.1, help="webdataset: the size of a shard in MB.")] = SHARD_MB,
     pairs: Annotated[
         bool, typer.Option("--pairs", help="webdataset: only frames that follow another one, which comes along.")
     ] = False,
@@ -110,7 +119,11 @@ def export(
 
     if format_ not in FORMATS:
         raise InputError(f"format {format_!r}", expected=" or ".join(FORMATS))
+    check_positive("--shard-mb", shard_mb)
     form = format_ if format_ != "auto" else "video" if out.suffix.lower() in VIDEO_SUFFIXES else "folder"
+    given = {"--planes": planes, "--exr": exr, "--pairs": pairs, "--half": half, "--full": half is False}
+    given |= {"--shard-mb": shard_mb != SHARD_MB, "--plane": plane != "color", "--fps": fps}
+    _check_options(form, [name for name, value in given.items() if value])
     choice = Choice(stream, start, stop, every, tuple(planes.split("+")) if planes else ())
     with Recording(file) as recording:
         if form == "video":
@@ -161,6 +174,12 @@ def view(
         print_json({"out": str(out), "width": sheet.shape[1], "height": sheet.shape[0]})
         return
     print(f"{out}: {sheet.shape[1]}x{sheet.shape[0]}")
+
+
+def _check_options(form: str, given: Sequence[str]) -> None:
+    for name in given:
+        if name not in OPTIONS[form]:
+            raise InputError(f"{name} for a {form}", expected=", ".join(OPTIONS[form]))
 
 
 def _export_folder(

@@ -24,7 +24,7 @@ from stylebridge.sources import open_source
 
 ENGINES = {"PyTorch": "torch", "ONNX Runtime": "onnxruntime"}
 DIFFERENCE_GAIN = 64
-PLAY = "scene:plaza?mode=gl&hour=16.5&every=3&planes=color+depth+motion+occlusion"
+PLAY = "scene:plaza?mode=gl&hour=11&every=3&planes=color+depth+motion+occlusion"
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]  # headings, and the rows below them
 Progress = Callable[[str, int, int], None]
 

@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stylebridge.errors import StylebridgeError
+from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import PLANES, ColorPlane, Frame
+from stylebridge.recording.message import check_frame
+from stylebridge.recording.notes import Notes, StreamKey
 
 if TYPE_CHECKING:
     from stylebridge.recording import Writer
     from stylebridge.sources.base import Receipt, Source
 
 LEAVE_S = 5.0  # for a source's thread to end once nothing more is wanted
-_NOTED = 3  # clocks and sizes that changed are named so often, then only counted
+MAX_PICTURES = 64  # cameras whose last picture is kept, to find equal ones
 
 _OURS = 16  # hex digits of a session that say which source it is; the others tell its own sessions apart
-
-StreamKey = tuple[str, str, str]  # game, camera, session
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ class Capture:
 
     def __init__(self, feeds: Sequence[Feed], wish: Wish) -> None:
         self.duplicates = 0
+        self.refused = False  # whether a frame couldn't be kept
         self.seconds = 0.0  # between the first frame and the last
         self.problems: list[str] = []
         self._feeds = list(feeds)
@@ -89,6 +89,8 @@ class Capture:
     def start(self, writer: Writer) -> None:
         """Begin to take frames."""
         self._writer, self._taken = writer, writer.frame_count
+        if writer.cut_bytes:
+            self.problems.append(f"{writer.cut_bytes} bytes of a frame that was cut off were taken away")
         if self._has_enough():
             self._stop.set()
         self._go.set()
@@ -150,6 +152,7 @@ class Capture:
         self._go.set()
         end = time.monotonic() + LEAVE_S
         for feed in self._feeds:
+            feed.ready.wait(max(0.0, end - time.monotonic()))
             if feed.source is not None:
                 feed.source.interrupt()
                 if not feed.closed.wait(max(0.0, end - time.monotonic())):
@@ -189,7 +192,7 @@ class Capture:
             before = next(source, None)
             if before is not None:  # so that what is left out as equal goes on as if nothing had happened
                 before = replace(before, session=own_session(session, before.session))
-                self._colors[self._key(before, source.receipt().game or feed.game)] = before.color
+                self._remember(self._key(before, source.receipt().game or feed.game), before.color)
         for frame in source:
             position += 1
             receipt = source.receipt()
@@ -202,8 +205,16 @@ class Capture:
                 return
 
     def _take(self, frame: Frame, game: str, sequence: int, receipt: Receipt, writer: Writer) -> bool:
-        """Record a frame, unless it is one too many."""
+        """Record a frame, unless it is one too many. One that can't be kept, whoever asks, may not stop the others."""
         key = self._key(frame, game)
+        try:
+            check_frame(frame, game, sequence)
+        except InputError as error:
+            self._notes.leave_out(key, error)
+            self._broken.add(key)
+            self.refused = True
+            receipt.done()
+            return True
         self._notes.look_at(frame, key, self._wish.planes)
         if self._is_duplicate(frame, key):
             with self._lock:
@@ -234,8 +245,15 @@ class Capture:
             if frame.motion is not None and frame.motion.any():
                 self._broken.add(key)
             return True
-        self._colors[key] = frame.color.copy()  # the frame's own may lie in memory that its game wants back
+        self._remember(key, frame.color.copy())  # the frame's own may lie in memory that its game wants back
         return False
+
+    def _remember(self, key: StreamKey, color: ColorPlane) -> None:
+        with self._lock:
+            self._colors.pop(key, None)
+            self._colors[key] = color
+            while len(self._colors) > MAX_PICTURES:
+                self._colors.pop(next(iter(self._colors)))
 
     def _kept(self, frame: Frame, key: StreamKey) -> Frame:
         """The planes that are wanted and true."""
@@ -256,45 +274,3 @@ class Capture:
 def own_session(session: str, inner: str) -> str:
     """The session that a source's frames are filed under, one for each that they come from."""
     return session[:_OURS] + hashlib.blake2b(inner.encode(), digest_size=8).hexdigest() if inner else session
-
-
-class Notes:
-    """What is odd about the frames and stops nothing: told once per stream, or counted."""
-
-    def __init__(self, problems: list[str]) -> None:
-        self._problems = problems
-        self._lock = threading.Lock()
-        self._clocks: dict[StreamKey, float] = {}
-        self._sizes: dict[StreamKey, tuple[int, int]] = {}
-        self._missing: set[tuple[StreamKey, str]] = set()
-        self._counts: Counter[str] = Counter()
-
-    def look_at(self, frame: Frame, key: StreamKey, planes: Sequence[str]) -> None:
-        """Compare a frame with the one before and with what was asked for."""
-        name, size, time_s = "/".join(filter(None, key[:2])), (frame.width, frame.height), frame.clock.simulation_s
-        before_s, before_size = self._clocks.get(key, time_s), self._sizes.get(key, size)
-        self._clocks[key], self._sizes[key] = time_s, size
-        if time_s < before_s:
-            found = f"the clock goes back from {before_s:.3f} s to {time_s:.3f} s at frame {frame.clock.frame_id}"
-            self._note(f"{name}: {found}", "clocks that go back")
-        if size != before_size:
-            found = f"{before_size[0]}x{before_size[1]} becomes {size[0]}x{size[1]} at frame {frame.clock.frame_id}"
-            self._note(f"{name}: {found}; a new stream begins", "changes of size")
-        for plane in planes:
-            if getattr(frame, plane) is None and (key, plane) not in self._missing:
-                self._missing.add((key, plane))
-                given = ", ".join(name for name in PLANES if getattr(frame, name) is not None)
-                self._note(f"{name}: {plane} was asked for and isn't there; the source gives {given}", "missing planes")
-
-    def finish(self) -> None:
-        """Tell how much was not told."""
-        for kind, count in self._counts.items():
-            if count > _NOTED:
-                self._problems.append(f"{count - _NOTED} more {kind}")
-        self._counts.clear()
-
-    def _note(self, text: str, kind: str) -> None:
-        with self._lock:
-            self._counts[kind] += 1
-            if self._counts[kind] <= _NOTED:
-                self._problems.append(text)

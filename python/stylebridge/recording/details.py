@@ -87,7 +87,7 @@ def details_from_text(values: Mapping[str, str]) -> Details:
     """Details from a metadata record; what can't be understood is left out."""
     try:
         contract = json.loads(values["contract"]) if values.get("contract") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         contract = None
     return Details(
         source=values.get("source", ""),

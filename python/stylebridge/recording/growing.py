@@ -13,12 +13,12 @@ import numpy as np
 
 from stylebridge import __version__
 from stylebridge.errors import InputError, StylebridgeError
-from stylebridge.files import check_output, unwritable
+from stylebridge.files import check_output, partial_path, unwritable
 from stylebridge.recording.closing import ends_well
 from stylebridge.recording.details import METADATA_NAME, Details, text_from_details
 from stylebridge.recording.index import ROW, Channel, Row, Rows
 from stylebridge.recording.records import Op, record, text, text_map
-from stylebridge.recording.repacked import rest_of_frames
+from stylebridge.recording.repacked import more_frames
 from stylebridge.recording.scan import Contents, CutOpening, opening_bytes, scan
 from stylebridge.recording.schema import encode_schema
 from stylebridge.recording.tail import Place, encode_tail
@@ -63,11 +63,17 @@ class Growing:
         is_new = self._file is None
         try:
             if self._file is None:
-                self._file = _create(self.path, replaces=self.replaces)
+                if self.replaces:
+                    self._birthplace.unlink(missing_ok=True)  # of a killed process that had the same number
+                self._file = _create(self._birthplace)
             elif not self._begun:
                 self._finished = False
                 self._file.truncate(self.end)
             write_all(self._file, self.end, b"".join((opening, announcement, chunk)))
+            if is_new and self.replaces:
+                self._file.close()  # some systems rename no open file
+                self._birthplace.replace(self.path)
+                self._file = open_for_writing(self.path)
         except OSError as error:
             self._take_back(is_new=is_new)
             raise self.stopped(error) from error
@@ -110,12 +116,17 @@ class Growing:
         advice = "make room and go on with --resume: the frames are safe" if full else "look at the disk"
         return StylebridgeError(found, do=advice, where=self.path)
 
+    @property
+    def _birthplace(self) -> Path:
+        """Where a new file is made: beside one that it replaces, until its first frame is there."""
+        return partial_path(self.path) if self.replaces else self.path
+
     def _take_back(self, *, is_new: bool) -> None:
         with suppress(OSError):
             if is_new and self._file is not None:
                 self._file.close()
                 self._file = None
-                self.path.unlink()
+                self._birthplace.unlink()
             elif self._file is not None:
                 self._file.truncate(self.end)
 
@@ -148,11 +159,12 @@ def take_up(path: Path, details: Details) -> Growing:
     file, cut_bytes = open_for_writing(path), 0
     try:
         contents = scan(file, path, RESUME_CHECKED_BYTES)
-        if contents.problem and next(rest_of_frames(file, contents), None):
-            found = f"damaged in the middle: {contents.problem}"
+        is_whole = not contents.problem and ends_well(file, path, contents.rows)
+        if not is_whole and more_frames(file, contents):
+            found = f"damaged in the middle: {contents.problem or f'an index at {contents.end} before more frames'}"
             raise InputError(found, do=f"run: stylebridge recording repair {path}", where=path)
         cut_bytes = 0 if contents.finished else contents.size - contents.end
-        contents.finished = not contents.problem and ends_well(file, path, contents.rows)
+        contents.finished = is_whole
     except CutOpening:  # stopped while its first bytes were written
         file.truncate(0)
         contents = Contents(np.zeros(0, ROW))
@@ -189,10 +201,8 @@ def lock(file: BinaryIO, path: Path) -> None:
         return
 
 
-def _create(path: Path, *, replaces: bool) -> BinaryIO:
+def _create(path: Path) -> BinaryIO:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if replaces:
-        path.unlink(missing_ok=True)
     file = path.open("xb+", buffering=0)
     lock(file, path)
     return file

@@ -131,12 +131,8 @@ def decode_channel(data: bytes) -> tuple[int, Channel | None]:
     encoding, about = fields.text(), fields.text_map()
     if encoding != MESSAGE_ENCODING or schema != SCHEMA_ID or not {"width", "height"} <= set(about):
         return number, None
-    sides = [
-        int(about[name]) if about[name].isdecimal() and len(about[name]) < 6 else 0 for name in ("width", "height")
-    ]
-    if not all(0 < side <= MAX_SIDE for side in sides):
-        raise Malformed(f"a stream of {about['width']}x{about['height']}")
-    return number, Channel(about.get("game", ""), about.get("camera", ""), about.get("session", ""), *sides)
+    game, camera, session = (about.get(name, "") for name in ("game", "camera", "session"))
+    return number, Channel(game, camera, session, _side(about["width"]), _side(about["height"]))
 
 
 def attachment_record(data: bytes, log_ns: int) -> bytes:

@@ -40,6 +40,11 @@ def rest_of_frames(file: BinaryIO, contents: Contents) -> Iterator[Salvaged]:
         yield from _repacked(file, contents.end, contents.size)
 
 
+def more_frames(file: BinaryIO, contents: Contents) -> bool:
+    """Whether there are any, so that what lies there may not be cut off."""
+    return next(rest_of_frames(file, contents), None) is not None
+
+
 def salvaged(file: BinaryIO, chunk: FrameChunk) -> Salvaged:
     """A frame that lies where we put it."""
     message = read_at(file, chunk.message_at, message_bytes(chunk.header, chunk.header_bytes))

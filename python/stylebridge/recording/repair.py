@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 
 from stylebridge import __version__
-from stylebridge.errors import StylebridgeError
+from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.files import check_output, replacing
 from stylebridge.recording.chunk import Stamp, encode_chunk, read_chunk
 from stylebridge.recording.closing import ends_well
@@ -21,9 +21,9 @@ from stylebridge.recording.growing import lock, open_for_writing, write_all
 from stylebridge.recording.index import ROW, Channel, Row, encode_channel, row_from_header
 from stylebridge.recording.reader import open_for_reading
 from stylebridge.recording.records import HEAD, Op, read_at, record, text, text_map
-from stylebridge.recording.repacked import Salvaged, rest_of_frames, salvaged
+from stylebridge.recording.repacked import Salvaged, more_frames, rest_of_frames, salvaged
 from stylebridge.recording.report import Report
-from stylebridge.recording.scan import Contents, Progress, opening_bytes, scan
+from stylebridge.recording.scan import Contents, Progress, opening_bytes, scan, scan_unopened
 from stylebridge.recording.schema import encode_schema
 from stylebridge.recording.streams import streams_from_rows
 from stylebridge.recording.tail import Place, encode_tail
@@ -43,15 +43,29 @@ def repair(path: Path | str, out: Path | str | None = None, progress: Progress |
         check_output(Path(out), force=False)
         with open_for_reading(path) as file:
             lock(file, path)
-            return _rewritten(file, path, Path(out), scan(file, path), progress)
+            return _rewritten(file, path, Path(out), _scanned(file, path, None), progress)
     with open_for_writing(path) as file:
-        contents = scan(file, path, progress=progress)
+        contents = _scanned(file, path, progress)
         if not contents.problem and ends_well(file, path, contents.rows):
             streams = streams_from_rows(contents.rows, contents.channels)
             return Report(path, len(contents.rows), contents.size, streams=streams)
-        if not contents.problem or next(rest_of_frames(file, contents), None) is None:
+        if contents.begins_well and not more_frames(file, contents):
             return _completed(file, path, contents)
         return _rewritten(file, path, path, contents, progress)
+
+
+def _scanned(file: BinaryIO, path: Path, progress: Progress | None) -> Contents:
+    """What is in the file, even if its first bytes are damaged."""
+    try:
+        contents = scan(file, path, progress=progress)
+    except InputError as error:
+        found = scan_unopened(file, error.found, progress)
+        if found is None:
+            raise
+        return found
+    if contents.problem and not contents.runs:
+        return scan_unopened(file, contents.problem, progress) or contents
+    return contents
 
 
 def _completed(file: BinaryIO, path: Path, contents: Contents) -> Report:
@@ -155,8 +169,7 @@ class _Copy:
 def _frames(file: BinaryIO, contents: Contents) -> Iterator[Salvaged]:
     for row in contents.rows:
         yield salvaged(file, read_chunk(file, int(row["offset"]), contents.end))
-    if contents.problem:
-        yield from rest_of_frames(file, contents)
+    yield from rest_of_frames(file, contents)
 
 
 def _broken_name(path: Path, suffix: str) -> Path:

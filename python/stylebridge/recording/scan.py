@@ -20,6 +20,8 @@ from stylebridge.recording.tail import Place
 
 PROFILE = "stylebridge"
 _SEARCH_BYTES = 8 << 20
+_LONGEST_OPENING = 512  # bytes of a file that can be cut off before its first frame; no whole frame ends before
+_LONGEST_DETAILS = 1 << 16  # where the first run's details are looked for
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 
@@ -40,6 +42,7 @@ class Contents:
     size: int = 0
     finished: bool = False  # an index follows the frames
     problem: str = ""
+    begins_well: bool = True
 
 
 def opening_bytes(library: str) -> bytes:
@@ -64,7 +67,10 @@ def check_opening(file: BinaryIO, path: Path) -> int:
         fields = Fields(data)
         profile, library = fields.text(), fields.text()
     except Malformed as error:
-        raise CutOpening(f"cut off within its header ({error})", expected=expected, where=path) from error
+        if size <= _LONGEST_OPENING:
+            raise CutOpening(f"cut off within its header ({error})", expected=expected, where=path) from error
+        repair = f"run: stylebridge recording repair {path}"
+        raise InputError(f"its header is damaged: {error}", do=repair, where=path) from error
     if op != Op.HEADER or profile != PROFILE:
         found = f"an MCAP file of another program (profile {profile[:60]!r}, written by {library[:60]!r})"
         raise InputError(found, expected=expected, where=path)
@@ -73,8 +79,27 @@ def check_opening(file: BinaryIO, path: Path) -> int:
 
 def scan(file: BinaryIO, path: Path, checked_bytes: int | None = None, progress: Progress | None = None) -> Contents:
     """Walk over the frames; those in the last `checked_bytes` of the file (all by default) have their CRC tested."""
-    at = check_opening(file, path)
-    contents = Contents(np.zeros(0, ROW), end=at, size=os.fstat(file.fileno()).st_size)
+    contents = Contents(np.zeros(0, ROW), end=check_opening(file, path), size=os.fstat(file.fileno()).st_size)
+    _walk(file, contents, checked_bytes, progress)
+    return contents
+
+
+def scan_unopened(file: BinaryIO, found: str, progress: Progress | None = None) -> Contents | None:
+    """The same for a file whose opening is damaged, as `found` says; None where nothing of a recording is in it."""
+    file.seek(0)
+    start = file.read(_LONGEST_DETAILS)
+    if any(start) and PROFILE.encode() not in start:  # else a foreign file of any size would be searched
+        return None
+    contents = Contents(np.zeros(0, ROW), size=os.fstat(file.fileno()).st_size, begins_well=False)
+    contents.end = _details_place(start)
+    if contents.end:
+        _walk(file, contents, None, progress)
+    contents.problem = contents.problem or found
+    is_ours = len(contents.rows) or next(later_frames(file, contents.end, contents.size), None)
+    return contents if is_ours else None
+
+
+def _walk(file: BinaryIO, contents: Contents, checked_bytes: int | None, progress: Progress | None) -> None:
     checked_from = 0 if checked_bytes is None else contents.size - checked_bytes
     rows: list[Row] = []
     try:
@@ -92,7 +117,6 @@ def scan(file: BinaryIO, path: Path, checked_bytes: int | None = None, progress:
     except Malformed as error:
         contents.problem = str(error)
     contents.rows = np.array(rows, ROW)
-    return contents
 
 
 def later_frames(file: BinaryIO, start: int, size: int) -> Iterator[FrameChunk]:
@@ -112,6 +136,17 @@ def later_frames(file: BinaryIO, start: int, size: int) -> Iterator[FrameChunk]:
             next_start = chunk.offset + chunk.length
             break
         start = next_start
+
+
+def _details_place(start: bytes) -> int:
+    """Where the first run's details lie, found by their name; 0 where they aren't."""
+    name = text(METADATA_NAME)
+    at = start.find(name)
+    while at >= 0:
+        if at >= HEAD.size and start[at - HEAD.size] == Op.METADATA:
+            return at - HEAD.size
+        at = start.find(name, at + 1)
+    return 0
 
 
 def _frame(file: BinaryIO, contents: Contents, checked_from: int) -> Row:

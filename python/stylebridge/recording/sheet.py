@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane
-from stylebridge.imaging import opencv, resize_image
+from stylebridge.imaging import MAX_PIXELS, opencv, resize_image
 from stylebridge.recording.export import planes_in
 from stylebridge.recording.exporters.pictures import Scales, picture_from_plane
 from stylebridge.recording.exporters.video import evenly, recording_scales
@@ -34,12 +35,14 @@ def contact_sheet(
     streams: dict[int, list[int]] = {}
     for number in numbers:
         streams.setdefault(recording.stream_of(number).channel, []).append(number)
-    parts = []
-    for own in list(streams.values())[:MAX_STREAMS]:
-        there = planes_in(recording, own, [plane for plane in planes if plane in planes_in(recording, own)])
-        parts.append(_stream_sheet(recording, own, columns, tile_width, there))
-    width = max(part.shape[1] for part in parts)
-    whole: ColorPlane = np.full((sum(part.shape[0] for part in parts), width, 3), GROUND, np.uint8)
+    parts: list[ColorPlane] = []
+    for own in streams.values():
+        there = [plane for plane in planes_in(recording, own) if not planes or plane in planes]
+        if there and len(parts) < MAX_STREAMS:
+            parts.append(_stream_sheet(recording, own, columns, tile_width, there))
+    size = sum(part.shape[0] for part in parts), max(part.shape[1] for part in parts)
+    _check_size(*size)
+    whole: ColorPlane = np.full((*size, 3), GROUND, np.uint8)
     top = 0
     for part in parts:
         whole[top : top + part.shape[0], : part.shape[1]] = part
@@ -68,6 +71,12 @@ def _stream_sheet(
     return sheet.pixels
 
 
+def _check_size(height: int, width: int) -> None:
+    if height * width > MAX_PIXELS:
+        do = "pass a smaller --width, or fewer --columns"
+        raise InputError(f"a sheet of {width}x{height}", expected=f"at most {MAX_PIXELS >> 20} megapixels", do=do)
+
+
 def _scale_of(plane: str, scales: Scales) -> str:
     if plane == "depth":
         return f"{scales.near_m:.2g} to {scales.far_m:.3g} m"
@@ -84,6 +93,7 @@ class _Sheet:
         self._tile = tile
         width, height = tile
         size = HEAD + rows * (height + GAP), LABEL + columns * (width + GAP)
+        _check_size(*size)
         self.pixels: ColorPlane = np.full((*size, 3), GROUND, np.uint8)
 
     def put(self, row: int, column: int, picture: ColorPlane | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.recording.index import Channel, Rows, planes_from_bits
+from stylebridge.recording.index import Channel, Rows, bits_from_planes, planes_from_bits
 
 Numbers = NDArray[np.int64]
 
@@ -64,7 +64,8 @@ def pairs_from_rows(rows: Rows, channels: Mapping[int, Channel], streams: tuple[
     """Frames that follow each other directly, [N,2], in the order of the file.
 
     Both lie in one stream, nothing else of their camera lies between them, the clock ran forward, no frame id was left
-    out, and the recording wasn't taken up again in between, unless the session went on.
+    out, the second has motion where others have, and the recording wasn't taken up again in between, unless the session
+    went on. (Motion that leads nowhere, as after a drop, was left out by whoever knew.)
     """
     lines = _lines(rows, channels)
     order = np.argsort(lines, kind="stable")  # of one camera, as they came
@@ -72,8 +73,10 @@ def pairs_from_rows(rows: Rows, channels: Mapping[int, Channel], streams: tuple[
     a, b = rows[before], rows[after]
     steps = np.zeros(0x10000, np.int64)
     named = np.zeros(0x10000, np.bool_)
+    wanted = np.zeros(0x10000, np.uint8)  # planes that the second frame must have
     for stream in streams:
         steps[stream.channel] = stream.step
+        wanted[stream.channel] = bits_from_planes({"motion"} & {*stream.planes, *stream.some_planes})
         named[stream.channel] = bool(stream.session)
     good = (
         (lines[before] == lines[after])
@@ -81,6 +84,7 @@ def pairs_from_rows(rows: Rows, channels: Mapping[int, Channel], streams: tuple[
         & (b["frame_id"] - a["frame_id"] == steps[b["channel"]])
         & (b["simulation_s"] >= a["simulation_s"])
         & ((a["run"] == b["run"]) | named[b["channel"]])
+        & (b["planes"] & wanted[b["channel"]] == wanted[b["channel"]])
     )
     found = np.stack([before[good], after[good]], axis=1).astype(np.int64)
     return found[np.argsort(found[:, 1], kind="stable")]

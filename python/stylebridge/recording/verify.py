@@ -46,7 +46,8 @@ def verify(path: Path | str, progress: Progress | None = None) -> Report:
     for line in gaps(contents.rows, contents.channels):
         report.note(line)
     if len(contents.runs) > 1:
-        report.note(f"taken up again {len(contents.runs) - 1} times")
+        again = len(contents.runs) - 1
+        report.note(f"taken up again {'once' if again == 1 else f'{again} times'}")
     report.how = "sound" if report.ok else "damaged"
     return report
 
@@ -90,9 +91,9 @@ def gaps(rows: Rows, channels: dict[int, Channel]) -> Iterator[str]:
 def _check_structure(file: BinaryIO, path: Path, contents: Contents, report: Report) -> None:
     if contents.problem:
         report.problem(contents.problem)
-        later = sum(1 for _ in later_frames(file, contents.end, contents.size))
-        if later:
-            report.problem(f"{later} whole frames lie behind the damaged place at {contents.end}")
+    later = sum(1 for _ in later_frames(file, contents.end, contents.size))
+    if later:
+        report.problem(f"{later} whole frames lie behind the damaged place at {contents.end}")
     if not contents.finished:
         report.problem(f"the index is missing; the frames end at {contents.end} of {contents.size} bytes")
         return

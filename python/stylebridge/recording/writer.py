@@ -78,7 +78,8 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._failure: BaseException | None = None  # nothing is written any more
         self._complaint: Exception | None = None  # of `on_safe`
-        self._closed = self._ended = self._hurry = False
+        self._told = self.safe_count  # frames whose `on_safe` has returned
+        self._closed = self._ended = self._hurry = self._drained = False
         self._pool = ThreadPoolExecutor(threads, "stylebridge-pack")
         self._thread = threading.Thread(target=self._run, name="stylebridge-write", daemon=True)
         self._thread.start()
@@ -110,13 +111,16 @@ class Writer:
             raise
 
     def flush(self) -> None:
-        """Wait until every frame so far is safe and on the disk."""
+        """Wait until every frame so far is safe, its `on_safe` has returned, and all is on the disk."""
         with self._order:
             self._check_open()
         with self._progress:
             wanted = self.frame_count
-            self._progress.wait_for(lambda: self.safe_count >= wanted or self._failure is not None)
+            self._progress.wait_for(lambda: self._told >= wanted or self._failure is not None or self._drained)
+            is_cut = self._told < wanted
         self._raise_failure()
+        if is_cut:
+            raise InputError("the recording was closed before its last frames", where=self.path)
         self._file.sync()
 
     def close(self) -> None:
@@ -201,18 +205,23 @@ class Writer:
             finally:
                 self._slots.release()
                 job.packed.cancel()
+        with self._progress:
+            self._drained = True
+            self._progress.notify_all()
 
     def _safe(self, job: _Job) -> None:
         with self._progress:
             self.safe_count += 1
             if job.session and job.sequence:
                 self._received[job.session] = max(job.sequence, self._received.get(job.session, 0))
-            self._progress.notify_all()
         try:
             if job.on_safe is not None:
                 job.on_safe()
         except Exception as error:  # is the caller's, and comes back to it; the recording goes on
             self._complaint = self._complaint or error
+        with self._progress:
+            self._told += 1
+            self._progress.notify_all()
 
     def _fail(self, error: BaseException) -> None:
         with self._progress:

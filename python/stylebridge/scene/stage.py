@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -17,7 +18,11 @@ MAX_FPS = 240.0
 
 
 class Stage:
-    """Draws a game frame by frame; `ahead` moves it on without drawing, and motion then spans the gap."""
+    """Draws a game frame by frame; `ahead` moves it on without drawing, and motion then spans the gap.
+
+    Where nobody holds the pad, the game already plays the next moment while this one is drawn; so a control that
+    concerns the game's clock or its cameras is felt one frame later.
+    """
 
     def __init__(
         self,
@@ -39,6 +44,8 @@ class Stage:
         self._planes = self._choose(planes)
         self._frame_id = 0
         self._owed = 0.0  # parts of a step
+        self._player = ThreadPoolExecutor(1, thread_name_prefix="stylebridge-play")
+        self._played: Future[None] | None = None  # the next moment, while this one is drawn
 
     @property
     def renderer(self) -> Renderer:
@@ -50,26 +57,23 @@ class Stage:
         """What each frame holds."""
         return self._planes
 
-    def frames(self, pad: Callable[[], Pad | None] = lambda: None) -> Iterator[Frame]:
-        """Frames without end: one per camera and moment; the first shows the game as it begins."""
-        while True:
-            yield from self.draw()
-            self.ahead(1, pad())
-
-    def draw(self) -> list[Frame]:
-        """This moment as each camera sees it."""
+    def draw(self, *, held: bool = False) -> list[Frame]:
+        """This moment as each camera sees it, once; `held` where somebody decides what the hero does next."""
         shots = self.game.snapshots(self._frame_id)
         if self.path is not None:
             self.path.add(shots[0].simulation_s, shots[0].eye.view, shots[0].eye.fov_y_deg)
+        if not held:
+            self._played = self._player.submit(self._play, None)
         return [self._renderer.draw(shot, planes=self._planes) for shot in shots]
 
     def ahead(self, frames: int, pad: Pad | None = None) -> None:
         """Let the time of some frames pass."""
         for _ in range(frames):
-            self._owed += self.scale * STEPS_PER_S / self.fps
-            steps = int(self._owed + 1e-9)
-            self._owed -= steps
-            self.game.advance(steps, pad)
+            if self._played is not None:
+                self._settle()
+                self._played = None
+            else:
+                self._play(pad)
             self._frame_id += 1
 
     def want(self, planes: Sequence[str]) -> None:
@@ -78,6 +82,7 @@ class Stage:
 
     def close(self) -> None:
         """Let go of the graphics."""
+        self._player.shutdown()
         self._renderer.close()
 
     def controls(self) -> Mapping[str, Callable[[dict[str, Any]], dict[str, Any] | None]]:
@@ -89,6 +94,18 @@ class Stage:
             "camera": self._camera,
         }
 
+    def _play(self, pad: Pad | None) -> None:
+        """The time of one frame in the game."""
+        self._owed += self.scale * STEPS_PER_S / self.fps
+        steps = int(self._owed + 1e-9)
+        self._owed -= steps
+        self.game.advance(steps, pad)
+
+    def _settle(self) -> None:
+        """Wait until nobody else plays."""
+        if self._played is not None:
+            self._played.result()
+
     def _choose(self, planes: Sequence[str]) -> tuple[str, ...]:
         for name in planes:
             if name not in PLANES:
@@ -96,6 +113,8 @@ class Stage:
         return tuple(name for name in self._renderer.planes if name == "color" or name in planes)
 
     def _reset(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._settle()
+        self._played = None
         game = Game(replace(self.game.setup, seed=args["seed"]))
         fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._mode)
         self._renderer.close()
@@ -107,12 +126,14 @@ class Stage:
         return dict(args)
 
     def _time_scale(self, args: dict[str, Any]) -> dict[str, Any]:
+        self._settle()
         self.scale = float(args["scale"])
         return {"scale": self.scale}
 
     def _camera(self, args: dict[str, Any]) -> dict[str, Any]:
         if args["name"].startswith("path:"):
             raise InputError("a file's name over the link", expected="follow, or one of: " + ", ".join(self.shots()))
+        self._settle()
         self.game.choose_camera(args["name"])
         return {"name": args["name"]}
 

@@ -50,9 +50,7 @@ register(
         *("fps", "depth", "depth_m", "width", "height", "quality", "time_scale", "target_fps", "capture_fps"),
     ),
 )
-register(
-    "recording", _open_recording, takes="FILE", options=("game", "camera", "planes"), suffixes=(".mcap",)
-)
+register("recording", _open_recording, takes="FILE", options=("game", "camera", "planes"), suffixes=(".mcap",))
 register("zmq", _open_games, takes="//HOST:PORT", options=("wait", "game", "planes", "key", "allow"))
 
 __all__ = ["Options", "Source", "known_schemes", "open_source", "register"]

@@ -97,17 +97,17 @@ class Estimated(Wrapper):
         if frame is None:
             return None
         self.label = self._inner.label
-        if self._only_missing and frame.motion is not None:
-            return frame
         stream = (frame.session, frame.camera.name)
         now, before = self._estimator.grey(frame.rgb), self._before.pop(stream, None)
+        self._before[stream] = now
+        while len(self._before) > MAX_STREAMS:
+            self._before.popitem(last=False)
+        if self._only_missing and frame.motion is not None:
+            return frame
         if before is not None and before.shape == now.shape:
             motion, occlusion = self._estimator.motion_from_greys(now, before)
         else:
             motion, occlusion = np.zeros((*now.shape, 2), np.float32), np.ones(now.shape, np.bool_)
-        self._before[stream] = now
-        while len(self._before) > MAX_STREAMS:
-            self._before.popitem(last=False)
         estimated = tuple(dict.fromkeys((*frame.estimated, "motion", "occlusion")))
         return replace(frame, motion=motion, occlusion=occlusion, estimated=estimated)
 

@@ -15,7 +15,10 @@ MODES: dict[str, Mode] = {"auto": "auto", "gl": "offscreen", "software": "softwa
 
 
 class Scene(Source):
-    """Frames of the embedded game, as many as one likes; each camera's in turn."""
+    """Frames of the embedded game, as many as one likes; each camera's in turn.
+
+    A frame's colour is steadied by the one drawn before it, so it depends a little on which moments were skipped.
+    """
 
     motion_spans_skips = True
     repeatable = True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.frame import PLANES, ColorPlane, FloatPlane, Frame, IdPlane
+from stylebridge.frame import ColorPlane, FloatPlane, Frame, IdPlane
 from stylebridge.imaging import opencv
 
 _LEAST_SPAN_M = 1e-3
@@ -92,11 +92,6 @@ def color_from_ids(ids: IdPlane) -> ColorPlane:
     hsv[:, :, 2] = (0.6 + (mixed >> np.uint32(24)).astype(np.float32) * (0.4 / 255)) * (ids != 0)
     cv2 = opencv()
     return np.asarray(np.rint(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) * 255), dtype=np.uint8)
-
-
-def planes_of(frame: Frame) -> tuple[str, ...]:
-    """The planes that a frame has."""
-    return tuple(name for name in PLANES if getattr(frame, name) is not None)
 
 
 def _sample(values: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from stylebridge.errors import InputError
 from stylebridge.scene.levels.harbour import build_harbour
@@ -18,6 +19,7 @@ LEVELS: Mapping[str, str] = {
 _BUILDERS: Mapping[str, Callable[[int], Level]] = {"plaza": build_plaza, "ruins": build_ruins, "harbour": build_harbour}
 
 
+@lru_cache(maxsize=4)  # a second or two each, and nobody changes one
 def build_level(name: str, seed: int) -> Level:
     """Build a level; the same seed gives the same bytes."""
     if name not in _BUILDERS:

@@ -67,7 +67,7 @@ class Wardrobe:
         ordered = bumpy + [material for material in members if material.normal_map is None]
         pictures = [fitted(_with_alpha(material.albedo), side) for material in ordered]
         slopes = [fitted(_checked_bumps(material), side) for material in bumpy]
-        albedo = texture_array(pictures, self._anisotropy)
+        albedo = texture_array(pictures, self._anisotropy, crisp=self._anisotropy > 1)
         bumps = texture_array(slopes, self._anisotropy, crisp=False) if slopes else None
         rows = {id(material): row for row, material in enumerate(self._materials)}
         for layer, material in enumerate(ordered):
