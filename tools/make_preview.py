@@ -1,6 +1,6 @@
 """The README's pictures: python tools/make_preview.py
 
-models/strokes.jpg: the clip above and stylised below, by models/strokes.onnx in ONNX Runtime, as `stylebridge stylize` does.
+models/strokes.jpg: the clip above and stylised below, by models/strokes.onnx as `stylebridge stylize` does it.
 docs/places.jpg: the embedded game's levels at different hours. docs/planes.jpg: a recording's contact sheet.
 """
 
