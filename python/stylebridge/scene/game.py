@@ -20,7 +20,7 @@ from stylebridge.scene.mesh import Piece
 from stylebridge.scene.snapshot import Eye, Snapshot, Weather
 from stylebridge.scene.weather import weather_at
 
-STEPS_PER_S = 60  # of the simulation, whatever the frame rate
+LONGEST_STEP_S = 1 / 30
 MAX_CHARACTERS = 24
 MAX_CAMERAS = 8
 TURN_RAD_S = 2.2  # by the keys
@@ -61,14 +61,14 @@ class Setup:
 
 
 class Game:
-    """Advances in whole steps of 1/60 s; what it shows at a time depends on the setup and the pads alone."""
+    """Advances by the time of a frame; what it shows depends on the setup, the pads and those times alone."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.level = build_level(setup.level, setup.seed)
         self._cast = Cast(self.level, count=setup.characters, seed=setup.seed)
         self._autopilot = Autopilot(self.level.routes[0], setup.seed)
-        self._steps = 0
+        self._elapsed_s = 0.0
         self._cut: set[str] = set()
         self._cameras: dict[str, Camera] = {}
         for name in setup.cameras:
@@ -88,7 +88,7 @@ class Game:
     @property
     def simulation_s(self) -> float:
         """How long the game has been running by its own clock."""
-        return self._steps / STEPS_PER_S
+        return round(self._elapsed_s, 9)
 
     @property
     def hero(self) -> Hero:
@@ -104,14 +104,15 @@ class Game:
         self._cameras = {camera_name(name): self._open_camera(name)}
         self._cut = set(self._cameras)
 
-    def advance(self, steps: int, pad: Pad | None = None) -> None:
-        """Go on by some steps; without a pad the hero plays by itself."""
-        dt = 1 / STEPS_PER_S
+    def advance(self, seconds: float, pad: Pad | None = None) -> None:
+        """Let time pass, in equal steps that aren't too long; without a pad the hero plays by itself."""
+        steps = math.ceil(seconds / LONGEST_STEP_S - 1e-6)
         for index in range(steps):
+            dt = seconds / steps
             hero = self._cast.hero
             wish = self._autopilot.wish(hero.position, dt) if pad is None else self._wish(pad, first=index == 0)
             self._cast.advance(dt, wish)
-            self._steps += 1
+            self._elapsed_s += dt
             for camera in self._cameras.values():
                 if pad is not None and isinstance(camera, Follow):
                     camera.turn(pad.turn * TURN_RAD_S * dt)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from stylebridge.errors import InputError
 from stylebridge.frame import PLANES, Frame
 from stylebridge.scene.camerapath import CameraPath
-from stylebridge.scene.game import STEPS_PER_S, Game, Pad, Setup
+from stylebridge.scene.game import Game, Pad, Setup
 from stylebridge.scene.render import Renderer, open_renderer
 
 Mode = Literal["auto", "offscreen", "window", "software"]
@@ -43,7 +43,6 @@ class Stage:
         self._renderer = open_renderer(self.game.level, skinned=self.game.bodies, size=size, mode=mode)
         self._planes = self._choose(planes)
         self._frame_id = 0
-        self._owed = 0.0  # parts of a step
         self._player = ThreadPoolExecutor(1, thread_name_prefix="stylebridge-play")
         self._played: Future[None] | None = None  # the next moment, while this one is drawn
 
@@ -96,10 +95,7 @@ class Stage:
 
     def _play(self, pad: Pad | None) -> None:
         """The time of one frame in the game."""
-        self._owed += self.scale * STEPS_PER_S / self.fps
-        steps = int(self._owed + 1e-9)
-        self._owed -= steps
-        self.game.advance(steps, pad)
+        self.game.advance(self.scale / self.fps, pad)
 
     def _settle(self) -> None:
         """Wait until nobody else plays."""
@@ -118,7 +114,7 @@ class Stage:
         game = Game(replace(self.game.setup, seed=args["seed"]))
         fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._mode)
         self._renderer.close()
-        self.game, self._renderer, self._owed = game, fresh, 0.0
+        self.game, self._renderer = game, fresh
         return {"seed": args["seed"]}
 
     def _resolution(self, args: dict[str, Any]) -> dict[str, Any]:

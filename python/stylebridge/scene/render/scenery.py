@@ -31,7 +31,7 @@ from stylebridge.scene.snapshot import Matrix, Snapshot
 
 _BIN = "near-first"
 STILL_BIT, MOVING_BIT = 0, 1  # who draws a node: the pass of what stands, or of what moves and so has a way back
-BUMPS_UNTIL_M = 25.0
+BUMPS_UNTIL_M = 16.0
 
 
 @dataclass(slots=True, eq=False)

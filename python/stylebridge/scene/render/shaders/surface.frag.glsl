@@ -25,7 +25,7 @@ void main() {
     vec3 normal = v_normal_u.xyz;
 #ifdef BUMPY
     // Bumps fade out before the distance at which batches are drawn without them.
-    float fade = clamp(2.5 - 0.1 / gl_FragCoord.w, 0.0, 1.0) * (255.0 / 127.0);
+    float fade = clamp(2.0 - 0.125 / gl_FragCoord.w, 0.0, 1.0) * (255.0 / 127.0);
     vec2 bump = (texture(bump_maps, spot).xy - 128.0 / 255.0) * fade;
     vec3 across = cross(normal, v_tangent.xyz) * v_tangent.w;
     normal += bump.x * v_tangent.xyz + bump.y * across;
