@@ -122,14 +122,14 @@ def _write(
 ) -> None:
     one, two = shown.values()
     apart = [_heat(a, b) for a, b in zip(one, two, strict=True)]
-    scales = scales_from_frames(frames)
     views = [View("Game", [frame.rgb for frame in frames])]
+    views += [View(title, pictures) for title, pictures in shown.items()]
+    views += [View(f"Difference ×{DIFFERENCE_GAIN}", apart)]
+    scales = scales_from_frames(frames)
     for title, plane in (("Depth", "depth"), ("Motion", "motion")):
         pictures = [picture_from_plane(frame, plane, scales) for frame in frames]
         if all(picture is not None for picture in pictures):
             views.append(View(title, [picture for picture in pictures if picture is not None]))
-    views += [View(title, pictures) for title, pictures in shown.items()]
-    views += [View(f"Difference ×{DIFFERENCE_GAIN}", apart)]
     tables = [
         Table("Do the engines agree?", *parity_table(report)),
         Table("How fast?", *speed_table(report), text="The network alone, runs alternated, this machine."),
