@@ -23,6 +23,18 @@ def check_output(path: Path, force: bool) -> None:
     _try_folder(path.parent, where=path)
 
 
+def check_folder(folder: Path, *, force: bool) -> None:
+    """Refuse a folder that can't be filled, before any work is done for it."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError("is a file", expected="a folder", where=folder)
+        if folder.is_dir() and any(folder.iterdir()) and not force:
+            raise InputError("the folder is not empty", do="choose another, or pass --force to add to it", where=folder)
+    except OSError as error:
+        raise InputError(f"can't be used: {_reason(error)}", where=folder) from error
+    check_writable(folder)
+
+
 def check_writable(folder: Path) -> None:
     """Refuse a folder in which no file can be made; a missing one is judged by its nearest parent that exists."""
     _try_folder(folder, where=folder)

@@ -55,9 +55,9 @@ def keyframes(
 
     Distances have no unit: 1 is how far two frames of the recording lie apart on average.
     """
+    from stylebridge.files import check_folder
     from stylebridge.recording import Recording
     from stylebridge.recording.export import Choice, numbers_of
-    from stylebridge.recording.exporters.staging import check_folder
     from stylebridge.recording.keyframes import MAX_CANDIDATES, find_keyframes, write_keyframes
 
     if out is not None:
@@ -185,9 +185,9 @@ def _check_options(form: str, given: Sequence[str]) -> None:
 def _export_folder(
     recording: Recording, choice: Choice, out: Path, *, exr: bool, force: bool, quiet: bool
 ) -> dict[str, Any]:
+    from stylebridge.files import check_folder
     from stylebridge.recording.export import numbers_of
     from stylebridge.recording.exporters.folder import export_folder
-    from stylebridge.recording.exporters.staging import check_folder
 
     check_folder(out, force=force)
     numbers = numbers_of(recording, choice)

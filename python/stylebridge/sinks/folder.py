@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from stylebridge.errors import InputError
-from stylebridge.files import check_writable, missing_folders, remove_empty, unwritable
+from stylebridge.files import check_folder, missing_folders, remove_empty, unwritable
 from stylebridge.frame import Frame
 from stylebridge.imaging import write_image
 from stylebridge.sinks.base import Sink
@@ -21,8 +21,7 @@ class Folder(Sink):
 
     def __init__(self, folder: Path, force: bool) -> None:
         super().__init__(str(folder))
-        _check_folder(folder, force)
-        check_writable(folder)
+        check_folder(folder, force=force)
         self._folder = folder
         self._staging = folder / f".stylebridge-{os.getpid()}.part"
         self._made = missing_folders(folder)
@@ -57,13 +56,3 @@ class Folder(Sink):
     def _discard(self) -> None:
         shutil.rmtree(self._staging, ignore_errors=True)
         remove_empty(self._made)
-
-
-def _check_folder(folder: Path, force: bool) -> None:
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise InputError("is a file", expected="a folder", where=folder)
-        if folder.is_dir() and any(folder.iterdir()) and not force:
-            raise InputError("the folder is not empty", do="choose another, or pass --force to add to it", where=folder)
-    except OSError as error:
-        raise InputError(f"can't be used: {error.strerror}", where=folder) from error

@@ -8,20 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stylebridge.errors import InputError
-from stylebridge.files import check_writable, missing_folders, remove_empty, unwritable
-
-
-def check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a folder that can't be filled, before any work is done for it."""
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise InputError("is a file", expected="a folder", where=folder)
-        if folder.is_dir() and any(folder.iterdir()) and not force:
-            raise InputError("the folder is not empty", do="choose another, or pass --force to add to it", where=folder)
-    except OSError as error:
-        raise InputError(f"can't be used: {error.strerror}", where=folder) from error
-    check_writable(folder)
+from stylebridge.files import check_folder, missing_folders, remove_empty, unwritable
 
 
 @contextmanager
