@@ -160,7 +160,7 @@ def test_what_cannot_work_is_refused(
 def test_another_kind_of_file_is_refused(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "a.mcap").write_text("hello")
     for command in ("info", "verify", "repair", "frames", "keyframes", "view"):
-        refused("recording", command, tmp_path / "a.mcap")
+        assert "not an MCAP file; expected a recording" in refused("recording", command, tmp_path / "a.mcap")
 
 
 def test_info_bears_a_time_that_cannot_be(stylebridge: Run, tmp_path: Path) -> None:

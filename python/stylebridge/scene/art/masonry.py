@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stylebridge.scene.art.noise import Cells, Plane, Rng, bumps, courses, fractal, pebbles, ramp, warped
-from stylebridge.scene.art.surface import Rgb, blend, flat, material, palette, shade
+from stylebridge.scene.art.surface import blend, flat, material, palette, shade
 from stylebridge.scene.mesh import Material
 
 
@@ -126,14 +126,3 @@ def _shaken(cells: Cells, rng: Rng, size: int, pixels: float) -> Cells:
 
     number = warped(cells.number.astype(np.float32), across, down).astype(np.intp)
     return Cells(number, moved(cells.edge), moved(cells.across), moved(cells.down))
-
-
-def tinted_blocks(rng: Rng, name: str, dark: Rgb, light: Rgb, size: int = 256) -> Material:
-    """Rough rubble between two colours, 2.5 m a repeat: rocks and low walls."""
-    rubble = pebbles(rng, size, 6, 0.9)
-    tone, worn = rubble.each(rng), fractal(rng, size, 8, 5)
-    paint = palette(0.6 * tone + 0.4 * worn, [dark, light])
-    gap = 1.0 - ramp(rubble.edge, 0.02, 0.09)
-    paint = shade(paint, (1.0 - 0.45 * gap) * (0.85 + 0.2 * worn))
-    height = ramp(rubble.edge, 0.0, 0.2) * 6.0 + worn * 4.0
-    return material(name, paint, height.astype(np.float32), shine=0.04)

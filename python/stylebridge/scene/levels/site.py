@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stylebridge.errors import StylebridgeError
 from stylebridge.scene.art.model import Model
-from stylebridge.scene.levels.level import Box, Disc, Mover, Shot
+from stylebridge.scene.levels.level import Box, Disc, Level, Mover, Shot
 from stylebridge.scene.levels.terrain import Terrain, nearest_gap
 from stylebridge.scene.mesh import Piece
 from stylebridge.scene.snapshot import Matrix
@@ -40,6 +40,21 @@ class Site:
         self._lanes = np.concatenate([*lanes, np.array([start]), _eye_path(shots["street"])])
         self._eyes = np.concatenate([_eye_path(shot) for shot in shots.values()])
         self._next_id = 1
+
+    def level(self, name: str, half_side: float, start: tuple[float, float, float], shots: Mapping[str, Shot]) -> Level:
+        """What was collected, as a level."""
+        return Level(
+            name=name,
+            pieces=tuple(self.pieces),
+            movers=tuple(self.movers),
+            half_side=half_side,
+            obstacles=tuple(self.obstacles),
+            ground=self.terrain,
+            start=start,
+            routes=self.routes,
+            shots=shots,
+            lamps=np.array(self.lamps),
+        )
 
     def stand(
         self,

@@ -27,11 +27,6 @@ class Reader:
         self._is_proven = False
         self._kept: dict[tuple[type, tuple[int, int]], NDArray[Any]] = {}
 
-    @property
-    def is_direct(self) -> bool:
-        """Whether pictures come straight from the driver."""
-        return self._get is not None
-
     def bytes(self, texture: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
         """RGBA of 8 bits."""
         return np.asarray(self._fetched(texture, size, np.uint8, _UNSIGNED_BYTE))

@@ -31,15 +31,4 @@ def build_harbour(seed: int) -> Level:
     build_hill(site, rng)
     pour_sea(site)
     lay_ground(site)
-    return Level(
-        name="harbour",
-        pieces=tuple(site.pieces),
-        movers=tuple(site.movers),
-        half_side=HALF_SIDE_M,
-        obstacles=tuple(site.obstacles),
-        ground=site.terrain,
-        start=START,
-        routes=ROUTES,
-        shots=shots,
-        lamps=np.array(site.lamps),
-    )
+    return site.level("harbour", HALF_SIDE_M, START, shots)

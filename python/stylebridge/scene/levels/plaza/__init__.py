@@ -33,15 +33,4 @@ def build_plaza(seed: int) -> Level:
     build_horizon(site, rng)
     add_birds(site, rng, 6, (0.0, 2.0, 13.0), 9.0)
     lay_ground(site)
-    return Level(
-        name="plaza",
-        pieces=tuple(site.pieces),
-        movers=tuple(site.movers),
-        half_side=HALF_SIDE_M,
-        obstacles=tuple(site.obstacles),
-        ground=site.terrain,
-        start=START,
-        routes=ROUTES,
-        shots=shots,
-        lamps=np.array(site.lamps),
-    )
+    return site.level("plaza", HALF_SIDE_M, START, shots)

@@ -52,15 +52,4 @@ def build_ruins(seed: int) -> Level:
     build_horizon(site, rng)
     pour_water(site)
     lay_ground(site, rng)
-    return Level(
-        name="ruins",
-        pieces=tuple(site.pieces),
-        movers=tuple(site.movers),
-        half_side=HALF_SIDE_M,
-        obstacles=tuple(site.obstacles),
-        ground=terrain,
-        start=START,
-        routes=ROUTES,
-        shots=shots,
-        lamps=np.array(site.lamps),
-    )
+    return site.level("ruins", HALF_SIDE_M, START, shots)
