@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from stylebridge.engines.base import Engine, EngineOptions, InferenceFailed, ModelRejected, TensorInfo
 from stylebridge.errors import InputError, MissingExtra
+from stylebridge.targets import find_target
 
 __all__ = [
     "Engine",
@@ -46,6 +47,9 @@ _ENTRIES: dict[str, _Entry] = {
 }
 
 
+_EMULATED = _Entry("stylebridge.engines.emulated:EmulatedEngine", ("threads",), "onnx")
+
+
 def register_engine(name: str, target: str, *, options: Sequence[str] = (), extra: str = "all") -> None:
     """Add an engine: `target` is "module:callable", imported when the engine is first opened."""
     if name in _ENTRIES:
@@ -63,14 +67,23 @@ def engine_for(path: str | Path) -> str:
     return "onnxruntime" if Path(path).suffix.lower() == ".onnx" else "torch"
 
 
+def _emulation(name: str) -> _Entry | None:
+    """A release of an engine that isn't here is emulated."""
+    try:
+        find_target(name)
+    except InputError:
+        return None
+    return _EMULATED
+
+
 def open_engine(name: str, path: str | Path, **options: Any) -> Engine:
     """Open a model with an engine; the options are the fields of `EngineOptions` that it takes."""
-    entry = _ENTRIES.get(name)
+    entry = _ENTRIES.get(name) or _emulation(name)
     if entry is None:
         guess = difflib.get_close_matches(name, _ENTRIES, 1)
         raise InputError(
             f"unknown engine {name!r}",
-            expected=f"one of {', '.join(_ENTRIES)}",
+            expected=f"one of {', '.join(_ENTRIES)}, or a release of an engine such as barracuda-3.0.1",
             do=f"did you mean {guess[0]!r}?" if guess else "",
         )
     chosen = EngineOptions.of(name, entry.options, options)
