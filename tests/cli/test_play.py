@@ -14,6 +14,8 @@ from .outcome import Refused, Run
 pytest.importorskip("zmq")
 pytest.importorskip("panda3d")
 from stylebridge.scene.camerapath import read_path
+from stylebridge.scene.levels import LEVELS
+from stylebridge.scene.weather import WEATHERS
 from stylebridge.wire import Collector, Delivery, LinkFault, WireFault
 
 from .reader import PATIENCE_S, Reader
@@ -29,6 +31,19 @@ def test_every_moment_arrives_in_order(stylebridge: Run, reader: Callable[..., R
     assert np.allclose([frame.clock.simulation_s for frame in there.frames], np.arange(5) / 30)
     assert len({frame.color.tobytes() for frame in there.frames}) == 5
     assert (report["sent"], report["acknowledged"]) == (5, 5)
+
+
+def test_a_game_is_called_as_its_level(stylebridge: Run, reader: Callable[..., Reader]) -> None:
+    names: list[str] = []
+
+    def look(delivery: Delivery) -> None:
+        names.extend(peer.name for peer in there.collector.peers())
+        delivery.done()
+
+    there = reader(1, look)
+    stylebridge("play", "ruins", *SMALL, "--to", there.collector.address, "--frames", "1")
+    there.join()
+    assert names == ["ruins"]
 
 
 def test_the_collector_gets_the_planes_that_it_asks_for(stylebridge: Run, reader: Callable[..., Reader]) -> None:
@@ -100,6 +115,35 @@ def test_a_live_game_waits_for_nobody(stylebridge: Run, reader: Callable[..., Re
     report = stylebridge("play", *SMALL, *words, "--json").json()
     assert report["offered"] == 40
     assert report["sent"] + report.get("dropped", 0) == 40
+
+
+def test_a_live_game_whose_collector_has_left_ends_without_complaint(
+    stylebridge: Run, reader: Callable[..., Reader]
+) -> None:
+    def leave(delivery: Delivery) -> None:
+        delivery.done()
+        there.collector.close()
+
+    there = reader(1, leave)
+    words = ("--to", there.collector.address, "--flow", "live", "--fps", "240", "--frames", "60", "--wait", "5")
+    report = stylebridge("play", *SMALL, *words, "--json").json()
+    assert report["offered"] == 60
+
+
+def test_the_cameras_path_is_kept_when_the_link_fails(
+    stylebridge: Run, reader: Callable[..., Reader], tmp_path: Path
+) -> None:
+    there = reader(1)
+    words = ("--flow", "lockstep", "--replies", tmp_path / "out.mp4", "--save-path", tmp_path / "walk.path")
+    done = stylebridge("play", *SMALL, "--to", there.collector.address, *words)
+    assert done.code == LinkFault.exit_code
+    assert "sent none back" in done.err
+    assert len(read_path(tmp_path / "walk.path").keys) == 1
+
+
+def test_the_help_names_every_level_and_every_weather(stylebridge: Run) -> None:
+    told = stylebridge("play", "--help").out
+    assert [name for name in (*LEVELS, *WEATHERS) if name not in told] == []
 
 
 def test_the_cameras_path_can_be_kept_and_looked_along_again(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +15,9 @@ from stylebridge.cli.send import FLOWS, give, last_reply, report
 from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from stylebridge.frame import Frame
     from stylebridge.scene.stage import Mode, Stage
     from stylebridge.sinks import Sink
     from stylebridge.wire import Hold, Sender
@@ -26,14 +27,14 @@ KEYS = "WASD or arrows go, Q and E look around, shift runs, space jumps, closing
 
 
 def command(
-    level: Annotated[str, typer.Argument(help="Where to play: plaza, ruins …")] = "plaza",
+    level: Annotated[str, typer.Argument(help="Where to play: plaza, ruins, or harbour.")] = "plaza",
     to: Annotated[
         str, typer.Option("--connect", "--to", "-t", help="The collector: HOST:PORT. Without --window: 127.0.0.1:5570.")
     ] = "",
     window: Annotated[bool, typer.Option("--window", "-w", help="Play it yourself: " + KEYS + ".")] = False,
     flow: Annotated[str, typer.Option(help="lockstep, lossless, or live.")] = "lossless",
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds play equally.")] = 7,
-    weather: Annotated[str, typer.Option(help="clear, cloudy, fog …")] = "clear",
+    weather: Annotated[str, typer.Option(help="clear, cloudy, fog, wet, or storm.")] = "clear",
     hour: Annotated[float, typer.Option(min=0, max=24, help="Time of day.")] = 10.0,
     day: Annotated[float, typer.Option(min=0, help="Seconds that a whole day takes; 0 stops the sun.")] = 0.0,
     camera: Annotated[str, typer.Option(help="follow, a shot such as tour, path:FILE; several with +.")] = "follow",
@@ -43,7 +44,7 @@ def command(
     frames: Annotated[int | None, typer.Option(min=1, help="Stop after this many moments.")] = None,
     pace: Annotated[bool, typer.Option("--pace", help="Keep to the wall's clock, as live and --window do.")] = False,
     software: Annotated[bool, typer.Option("--software", help="Draw without OpenGL; colour only.")] = False,
-    name: Annotated[str, typer.Option(help="What this game is called.")] = "plaza",
+    name: Annotated[str, typer.Option(help="What this game is called; else as its level.")] = "",
     replies: Annotated[str, typer.Option("--replies", "-o", help="Where to put frames that come back.")] = "",
     save_path: Annotated[Path | None, typer.Option(help="Keep the camera's path in this file, for path:FILE.")] = None,
     key: Annotated[Path | None, typer.Option(help="The secret key of this end; needed beyond this machine.")] = None,
@@ -55,7 +56,6 @@ def command(
     """Run the embedded game; to a collector it sends every plane that is asked for."""
     from stylebridge.files import check_output
     from stylebridge.frame import PLANES
-    from stylebridge.scene.camerapath import CameraPath
     from stylebridge.scene.game import Setup
     from stylebridge.scene.stage import Stage
     from stylebridge.sinks import open_sink
@@ -77,18 +77,15 @@ def command(
         stage = stack.enter_context(closing(Stage(setup, size=parse_size(size), planes=planes, fps=fps, mode=mode)))
         if stage.renderer.note:
             typer.echo(f"note: {stage.renderer.note}", err=True)
-        stage.path = CameraPath() if save_path is not None else None
+        if save_path is not None:
+            stack.enter_context(_path_kept(stage, save_path))
         sink = stack.enter_context(open_sink(replies, fps=fps, force=force)) if replies else None
         link = None
         if linked:
-            able = stage.renderer.planes
-            engine = f"stylebridge scene {level}"
-            sender = Sender(to, name=name, engine=engine, flow=FLOWS[flow], planes=able, replies=bool(replies),
-                            key=key, peer=peer)  # fmt: skip
-            link = Link(stack.enter_context(sender), Hold(sender), sink, flow == "lockstep")
-            for word, handler in stage.controls().items():
-                sender.on_control(word, handler)
-            sender.connect(wait)
+            sender = Sender(to, name=name or level, engine=f"stylebridge scene {level}", flow=FLOWS[flow],
+                            planes=stage.renderer.planes, replies=bool(replies), key=key, peer=peer)  # fmt: skip
+            link = Link(stack.enter_context(sender), Hold(sender), sink, flow)
+            link.open(stage, wait)
         bar = stack.enter_context(progress_bar(quiet=as_json))
         task = bar.add_task("playing", total=frames, note="")
         run = Run(stage, link, window, frames, 1 / fps if pace or window or flow == "live" else 0.0)
@@ -97,15 +94,24 @@ def command(
         except KeyboardInterrupt:
             typer.echo("stopped", err=True)
         if link is not None:
-            link.sender.flush(wait)
-            if sink is not None:
-                last_reply(link.sender, sink, wait_s=0.0 if link.lockstep else 1.0)
-        if save_path is not None and stage.path is not None:
-            stage.path.save(save_path)
+            link.finish(wait)
     if link is not None:
         report(to, link.sender.counters(), run.seconds, as_json=as_json)
     elif as_json:
         print_json({"frames": run.count, "seconds": round(run.seconds, 3)})
+
+
+@contextmanager
+def _path_kept(stage: Stage, file: Path) -> Iterator[None]:
+    """Write the camera's path whatever ends the game, as far as it went."""
+    from stylebridge.scene.camerapath import CameraPath
+
+    path = stage.path = CameraPath()
+    try:
+        yield
+    finally:
+        if path.keys:
+            path.save(file)
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,25 @@ class Link:
     sender: Sender
     hold: Hold
     sink: Sink | None
-    lockstep: bool
+    flow: str
+
+    def open(self, stage: Stage, wait_s: float) -> None:
+        """Wait for the collector, which may then ask the game for things."""
+        for word, handler in stage.controls().items():
+            self.sender.on_control(word, handler)
+        self.sender.connect(wait_s)
+
+    def give(self, frame: Frame) -> None:
+        """Send a frame; keep what comes back."""
+        give(self.sender, frame, self.sink, lockstep=self.flow == "lockstep")
+
+    def finish(self, wait_s: float) -> None:
+        """Let the last frames arrive; a live game doesn't wait for a collector that has left."""
+        if self.flow == "live" and not self.sender.connected:
+            return
+        self.sender.flush(wait_s)
+        if self.sink is not None:
+            last_reply(self.sender, self.sink, wait_s=0.0 if self.flow == "lockstep" else 1.0)
 
 
 class Run:
@@ -160,4 +184,4 @@ class Run:
             self.stage.want(link.sender.wanted_planes)
         for frame in self.stage.draw(held=self._window):
             if link is not None:
-                give(link.sender, frame, link.sink, lockstep=link.lockstep)
+                link.give(frame)

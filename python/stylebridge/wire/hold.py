@@ -11,7 +11,7 @@ LOOK_S = 0.005  # between two looks for a control, while paused
 
 
 class Hold:
-    """Obeys the collector's pause, resume and step."""
+    """Obeys the collector's pause, resume and step; a pause ends with the link to whoever could resume."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -23,6 +23,8 @@ class Hold:
     def may_go(self) -> bool:
         """Whether the next frame may go now; says so once for each step."""
         self._sender.pump()
+        if not self._sender.connected:
+            self._paused = False
         if self._paused and not self._steps:
             return False
         self._steps = max(0, self._steps - 1)

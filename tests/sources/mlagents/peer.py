@@ -18,12 +18,15 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 import grpc
-import numpy as np
-from pattern import CYCLE, gray_of, picture, png, shares
-from play import Eye, Play, decode
+
+if __package__:  # a thread of a test
+    from .pattern import CYCLE, observation, order, picture
+    from .play import Eye, Play, decode
+else:  # a process of its own
+    sys.path.insert(0, str(Path(__file__).parent))
+    from pattern import CYCLE, observation, order, picture
+    from play import Eye, Play, decode
 
 PROTOS = Path(__file__).resolve().parents[3] / "python/stylebridge/sources/mlagents/protos.py"
 # as a file: the rest of the package takes longer to import than a game has to live
@@ -49,8 +52,9 @@ class Peer:
     def __init__(self, play: Play, port: int) -> None:
         self.play = play
         self.seen: dict[str, Any] = {"engine": [], "asked": [], "answers": [], "actions": [], "commands": []}
-        channel = grpc.insecure_channel(f"localhost:{port}", options=[("grpc.enable_http_proxy", 0)])
-        self._call = channel.unary_unary(METHOD, None, UnityMessageProto.FromString)
+        options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+        self._channel = grpc.insecure_channel(f"localhost:{port}", options=options)
+        self._call = self._channel.unary_unary(METHOD, None, UnityMessageProto.FromString)
         self._sent: dict[int, bytes] = {}
         self._outbox: list[bytes] = []
         self._announced: set[str] = set()
@@ -59,11 +63,15 @@ class Peer:
         self._cache: dict[tuple[Any, ...], Any] = {}
         self.step = 0
 
+    def close(self) -> None:
+        """Break the connection off, whatever is under way."""
+        self._channel.close()
+
     def run(self) -> int:
         first = self.introduce()
         self.seen["hello"] = {"seed": first.seed, "version": first.communication_version}
         if self.trouble("mute"):
-            wait()
+            wait(self.play)
         self._obey(self.exchange(None))
         while True:
             if self.play.steps and self.step >= self.play.steps:
@@ -104,12 +112,13 @@ class Peer:
 
     def observe(self) -> Any:
         if self.trouble("die"):
+            tell_of_waiting(self.play)
             os.kill(os.getpid(), signal.SIGKILL)
         if self.trouble("exit"):
             print("NullReferenceException: Object reference not set")
             sys.exit(7)
         if self.trouble("stuck"):
-            wait()
+            wait(self.play)
         output, late = UnityOutputProto(), self.step < self.play.late
         for name in () if self.play.trouble == "empty" else self.play.blind + (() if late else self.play.behaviors):
             infos = output.rl_output.agentInfos[name].value
@@ -206,32 +215,6 @@ class Peer:
             self._say(CONTROL, answer | ({} if known else {"code": "unknown_control", "says": "I can't dance"}))
 
 
-def order(eye: Eye) -> range:
-    """Which pictures are in an observation, from the oldest: the last is that of this step."""
-    return range(1 - eye.stack, 1)
-
-
-def observation(eye: Eye, pictures: list[Any]) -> Any:
-    channels = eye.stack * (1 if eye.gray else 3)
-    shape = [channels, eye.height, eye.width] if eye.planar else [eye.height, eye.width, channels]
-    if eye.lies == "shape":
-        shape = [eye.height + 1, eye.width, channels]
-    seen = ObservationProto(shape=shape, name="" if eye.lies == "nameless" else eye.name)
-    if eye.form == "png":
-        seen.compression_type = 1
-        taller = [np.vstack([rgb, rgb[:1]]) for rgb in pictures]
-        data = b"".join(png(rgb) for rgb in (taller if eye.lies == "size" else pictures))
-        seen.compressed_data = data[: len(data) // 2] if eye.lies == "torn" else data
-        seen.compressed_channel_mapping.extend(i // 3 if eye.gray else i for i in range(3 * eye.stack))
-        return seen
-    values = np.concatenate([gray_of(rgb) if eye.gray else shares(rgb) for rgb in pictures], axis=2)
-    if eye.lies in ("range", "nan"):
-        values[3, 3, 0] = 3.5 if eye.lies == "range" else np.nan
-    flat = (values.transpose(2, 0, 1) if eye.planar else values).ravel()
-    seen.float_data.data.extend(flat[: -5 if eye.lies == "count" else None].tolist())
-    return seen
-
-
 def packed(channel: uuid.UUID, body: bytes) -> bytes:
     return channel.bytes_le + struct.pack("<i", len(body)) + body
 
@@ -248,9 +231,30 @@ def message(output: Any, status: int) -> bytes:
     return bytes(wrapped.SerializeToString())
 
 
-def wait() -> None:
+def wait(play: Play) -> None:
     """Forever, as far as a test goes; whoever started this ends it."""
+    tell_of_waiting(play)
     time.sleep(600)
+
+
+def tell_of_waiting(play: Play) -> None:
+    """Nothing more comes, so that a test needn't sit a timeout out."""
+    if play.report:
+        Path(play.report + ".waits").touch()
+
+
+def perform(peer: Peer) -> int:
+    """Play to the end, and write down what was received."""
+    try:
+        return peer.run()
+    except grpc.RpcError as error:
+        peer.seen["refused"] = [error.code().name, error.details()]
+        return 4
+    finally:
+        if peer.play.report:
+            partial = Path(peer.play.report + ".part")
+            partial.write_text(json.dumps(peer.seen))
+            partial.replace(peer.play.report)
 
 
 def main() -> int:
@@ -265,26 +269,17 @@ def main() -> int:
     if play.trouble == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if play.trouble in ("never", "deaf"):
-        wait()
+        wait(play)
     if play.trouble == "crash":
         print("Failed to load il2cpp\nCrash!!!")
         return 3
     peer = Peer(play, options.mlagents_port)
     peer.seen["arguments"] = rest
-    try:
-        code = peer.run()
-        if play.trouble == "lingers":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            wait()
-        return code
-    except grpc.RpcError as error:
-        peer.seen["refused"] = [error.code().name, error.details()]
-        return 4
-    finally:
-        if play.report:
-            partial = Path(play.report + ".part")
-            partial.write_text(json.dumps(peer.seen))
-            partial.replace(play.report)
+    code = perform(peer)
+    if play.trouble == "lingers":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        wait(play)
+    return code
 
 
 if __name__ == "__main__":

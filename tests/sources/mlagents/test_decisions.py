@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 from stylebridge.sources.mlagents.decisions import Actions, Seats
 
 
@@ -35,7 +36,13 @@ def test_a_mask_of_another_size_or_of_everything_is_survived() -> None:
         assert chosen[2].tolist() == [0, 0]
         assert chosen[3, 0] == 1
         assert chosen[3, 1] == 0
-    assert Actions("zero", 0).discrete([], ()).shape == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["zero", "random"])
+def test_agents_that_choose_nothing_have_no_choices(kind: str) -> None:
+    infos = [SimpleNamespace(action_mask=[]), SimpleNamespace(action_mask=[True])]
+    assert Actions(kind, 0).discrete(infos, ()).shape == (2, 0)
+    assert Actions(kind, 0).discrete([], ()).shape == (0, 0)
 
 
 def test_chance_is_seeded() -> None:

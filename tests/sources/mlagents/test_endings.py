@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from stylebridge.sources import open_source
+from stylebridge.sources.mlagents.library import load
 from wire.patience import until
 
 from .conftest import PYTHON, MakePlayer
@@ -59,13 +61,11 @@ def test_closing_in_the_middle_lets_the_game_quit_by_itself(
 
 @pytest.mark.parametrize("trouble", ["deaf", "lingers"])
 def test_a_player_that_will_not_end_is_ended(
-    player: MakePlayer, tmp_path: Path, trouble: str, monkeypatch: pytest.MonkeyPatch
+    player: MakePlayer, tmp_path: Path, trouble: str, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stylebridge.sources.mlagents.player.QUIT_S", 0.3)
     monkeypatch.setattr("stylebridge.sources.mlagents.player.TERMINATE_S", 0.3)
-    address = (
-        player(eyes=SMALL, trouble=trouble) + "?wait=1" if trouble == "deaf" else player(eyes=SMALL, trouble=trouble)
-    )
+    address = player(eyes=SMALL, trouble=trouble)
     began = time.monotonic()
     if trouble == "deaf":
         with pytest.raises(Exception, match="hasn't called"):
@@ -77,13 +77,16 @@ def test_a_player_that_will_not_end_is_ended(
     assert players(tmp_path) == []
 
 
-def test_what_a_player_has_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_player_has_started_ends_with_it(
+    tmp_path: Path, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("stylebridge.sources.mlagents.player.QUIT_S", 0.3)
     program = tmp_path / "game"
-    program.write_text(f'#!/bin/sh\nsh -c "sleep 600; : {tmp_path} --mlagents-port" &\nwait\n')
+    waits = shlex.quote(str(tmp_path / "report.json.waits"))
+    program.write_text(f'#!/bin/sh\nsh -c "sleep 600; : {tmp_path} --mlagents-port" &\ntouch {waits}\nwait\n')
     program.chmod(0o755)
     with pytest.raises(Exception, match="hasn't called"):
-        open_source(f"mlagents:{program}?wait=1")
+        open_source(f"mlagents:{program}")
     until(lambda: not players(tmp_path), says="all of it has ended")
 
 
@@ -111,6 +114,25 @@ def test_an_interrupt_ends_the_player(player: MakePlayer, tmp_path: Path, troubl
     assert players(tmp_path) == []
 
 
+def test_an_interrupt_while_the_player_starts_ends_it_too(
+    player: MakePlayer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def interrupted(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*args, **options))
+        signal.raise_signal(signal.SIGINT)
+        return started[0]
+
+    address = player(eyes=SMALL, trouble="never")
+    monkeypatch.setattr("stylebridge.sources.mlagents.player.subprocess.Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        open_source(address)
+    assert started[0].returncode is not None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 @pytest.mark.parametrize("last", ["", "raise SystemExit(3)", "1 / 0"])
 def test_a_script_that_forgets_to_close_ends_all_the_same(player: MakePlayer, tmp_path: Path, last: str) -> None:
     lines = ("import sys", "from stylebridge.sources import open_source", "source = open_source(sys.argv[1])")
@@ -121,7 +143,11 @@ def test_a_script_that_forgets_to_close_ends_all_the_same(player: MakePlayer, tm
     assert players(tmp_path) == []
 
 
-def test_a_read_that_waits_can_be_interrupted_from_another_thread(player: MakePlayer) -> None:
+def test_a_read_that_waits_can_be_interrupted_from_another_thread(
+    player: MakePlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    monkeypatch.setattr("stylebridge.sources.mlagents.connection.GOODBYE_S", 0.2)
     with open_source(player(eyes=SMALL, trouble="stuck", at=2)) as source:
         next(source), next(source)
         threading.Timer(0.2, source.interrupt).start()

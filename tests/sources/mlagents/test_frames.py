@@ -36,10 +36,10 @@ def numbers(frames: Sequence[Frame], sensor: int = 0, agent: int = 0) -> list[in
     return found
 
 
-class TestPlayer(SourceConformance):
+class TestGame(SourceConformance):
     @pytest.fixture
-    def address(self, player: MakePlayer) -> str:
-        return player(Play(eyes=(SMALL,), steps=8))
+    def address(self, game: MakePlayer) -> str:
+        return game(Play(eyes=(SMALL,), steps=8))
 
     @pytest.fixture
     def count(self) -> int:
@@ -48,9 +48,9 @@ class TestPlayer(SourceConformance):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("form", ["png", "float"])
-def test_every_frame_is_bit_for_bit_what_the_game_showed(player: MakePlayer, size: tuple[int, int], form: Any) -> None:
+def test_every_frame_is_bit_for_bit_what_the_game_showed(game: MakePlayer, size: tuple[int, int], form: Any) -> None:
     width, height = size
-    with open_source(player(eyes=(Eye(width=width, height=height, form=form),), steps=CYCLE)) as source:
+    with open_source(game(eyes=(Eye(width=width, height=height, form=form),), steps=CYCLE)) as source:
         assert source.size == size
         frames = list(source)
     assert numbers(frames) == list(range(CYCLE))
@@ -58,9 +58,9 @@ def test_every_frame_is_bit_for_bit_what_the_game_showed(player: MakePlayer, siz
     assert numbers([one_level_off]) == [-1]  # the comparison would see a single level
 
 
-def test_several_sensors_are_several_cameras_and_one_can_be_chosen(player: MakePlayer) -> None:
+def test_several_sensors_are_several_cameras_and_one_can_be_chosen(game: MakePlayer) -> None:
     eyes = (SMALL, Eye(name="Map", width=40, height=40, form="float", planar=True), Eye(width=24, height=32))
-    address = player(eyes=eyes, steps=3)
+    address = game(eyes=eyes, steps=3)
     with open_source(address) as source:
         frames = list(source)
         assert source.size is None
@@ -72,8 +72,8 @@ def test_several_sensors_are_several_cameras_and_one_can_be_chosen(player: MakeP
         open_source(f"{address}?camera=Mop")
 
 
-def test_an_agent_is_followed_through_its_episodes(player: MakePlayer) -> None:
-    address = player(eyes=(SMALL,), agents=3, steps=8, episode=3)
+def test_an_agent_is_followed_through_its_episodes(game: MakePlayer) -> None:
+    address = game(eyes=(SMALL,), agents=3, steps=8, episode=3)
     with open_source(f"{address}?agent=1") as source:
         frames = list(source)
     assert numbers(frames, agent=1) == [0, 1, 2, 3 + END, 3, 4, 5, 6 + END, 6, 7]
@@ -84,16 +84,16 @@ def test_an_agent_is_followed_through_its_episodes(player: MakePlayer) -> None:
     assert times == sorted(times)
 
 
-def test_all_agents_come_in_turn(player: MakePlayer) -> None:
-    with open_source(player(eyes=(SMALL,), agents=2, steps=4, episode=2) + "?agent=all") as source:
+def test_all_agents_come_in_turn(game: MakePlayer) -> None:
+    with open_source(game(eyes=(SMALL,), agents=2, steps=4, episode=2) + "?agent=all") as source:
         frames = list(source)
     for seat in range(2):
         own = [frame for frame in frames if frame.camera.name == f"CameraSensor@{seat}"]
         assert numbers(own, agent=seat) == [0, 1, 2 + END, 2, 3]
 
 
-def test_a_behavior_can_be_chosen_and_may_come_late(player: MakePlayer) -> None:
-    address = player(eyes=(SMALL,), behaviors=("Red?team=0", "Blue?team=1"), blind=("Rock",), steps=6, late=2)
+def test_a_behavior_can_be_chosen_and_may_come_late(game: MakePlayer) -> None:
+    address = game(eyes=(SMALL,), behaviors=("Red?team=0", "Blue?team=1"), blind=("Rock",), steps=6, late=2)
     with open_source(f"{address}?behavior=Blue") as source:
         assert numbers(list(source)) == [2, 3, 4, 5]
     with open_source(address) as source:
@@ -103,20 +103,20 @@ def test_a_behavior_can_be_chosen_and_may_come_late(player: MakePlayer) -> None:
         open_source(f"{address}?behavior=Green")
 
 
-def test_time_is_the_game_s_own_where_it_tells_it(player: MakePlayer) -> None:
-    with open_source(player(eyes=(SMALL,), steps=3, clock=True)) as source:
+def test_time_is_the_game_s_own_where_it_tells_it(game: MakePlayer) -> None:
+    with open_source(game(eyes=(SMALL,), steps=3, clock=True)) as source:
         assert [frame.clock.simulation_s for frame in source] == [7.0, 7.25, 7.5]
-    with open_source(player(eyes=(SMALL,), steps=3) + "?fps=4") as source:
+    with open_source(game(eyes=(SMALL,), steps=3) + "?fps=4") as source:
         assert source.fps == 4
         assert [frame.clock.simulation_s for frame in source] == [0.0, 0.25, 0.5]
-    with open_source(player(eyes=(SMALL,), steps=3)) as source:
+    with open_source(game(eyes=(SMALL,), steps=3)) as source:
         assert source.fps is None
         assert [frame.clock.simulation_s for frame in source] == [0.0, 0.1, 0.2]
 
 
-def test_a_sensor_can_be_the_depth_of_the_others(player: MakePlayer) -> None:
+def test_a_sensor_can_be_the_depth_of_the_others(game: MakePlayer) -> None:
     eyes = (SMALL, Eye(name="Depth", width=32, height=24, form="float", gray=True))
-    with open_source(player(eyes=eyes, steps=2) + "?depth=Depth&depth_m=50") as source:
+    with open_source(game(eyes=eyes, steps=2) + "?depth=Depth&depth_m=50") as source:
         frames = list(source)
     assert [frame.camera.name for frame in frames] == ["CameraSensor"] * 2
     for number, frame in enumerate(frames):
@@ -125,8 +125,8 @@ def test_a_sensor_can_be_the_depth_of_the_others(player: MakePlayer) -> None:
         assert np.allclose(frame.depth, share * 50, atol=1e-4)
 
 
-def test_what_an_agent_earns_does_not_matter(player: MakePlayer) -> None:
-    with open_source(player(eyes=(SMALL,), steps=2, reward=None)) as source:
+def test_what_an_agent_earns_does_not_matter(game: MakePlayer) -> None:
+    with open_source(game(eyes=(SMALL,), steps=2, reward=None)) as source:
         assert numbers(list(source)) == [0, 1]
 
 
@@ -144,8 +144,8 @@ def test_nothing_is_written_to_standard_output(player: MakePlayer, capfd: pytest
     assert capfd.readouterr().out == ""
 
 
-def test_a_picture_that_may_grow_too_large_is_mentioned(player: MakePlayer) -> None:
-    with open_source(player(eyes=(Eye(width=1280, height=1100),), steps=1)) as source:
+def test_a_picture_that_may_grow_too_large_is_mentioned(game: MakePlayer) -> None:
+    with open_source(game(eyes=(Eye(width=1280, height=1100),), steps=1)) as source:
         assert "can grow beyond the 4 MiB" in source.problems[0]
 
 

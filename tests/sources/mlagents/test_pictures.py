@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,6 +65,16 @@ def test_grey_is_the_same_from_floats_and_from_png(planar: bool) -> None:
     assert np.array_equal(shown(compressed([rgb], 1, planar=planar)), gray)
 
 
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_png_that_asks_to_be_turned_is_not(orientation: int) -> None:
+    seen = compressed([rgb_of()], 3)
+    exif = struct.pack("<4sIHHHIII", b"II*\0", 8, 1, 0x112, 3, 1, orientation, 0)
+    chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
+    head = 8 + 25  # mark and IHDR
+    seen.compressed_data = seen.compressed_data[:head] + chunk + seen.compressed_data[head:]
+    assert np.array_equal(shown(seen), rgb_of())
+
+
 def test_of_a_stack_the_newest_picture_is_taken() -> None:
     old, new = rgb_of(1), rgb_of(2)
     gray = shown(compressed([new], 1))
@@ -87,6 +99,8 @@ def test_what_is_no_picture_is_no_camera() -> None:
 def test_every_sensor_has_a_name_of_its_own() -> None:
     seen = [floats(shares(rgb_of()), name=name) for name in ("eye", "eye", "", "long" * 50)]
     assert [sensor.name for sensor in sensors_of(seen)] == ["eye", "eye#1", "sensor2", ("long" * 50)[:80]]
+    seen = [floats(shares(rgb_of()), name=name) for name in ("eye#2", "eye", "eye", "\x1b[31mred\n")]
+    assert [sensor.name for sensor in sensors_of(seen)] == ["eye#2", "eye", "eye#2#2", "[31mred"]
 
 
 def test_another_shape_than_the_first_is_refused() -> None:

@@ -33,31 +33,33 @@ def refusal(address: str, kind: type[StylebridgeError] = LinkFault) -> str:
     ("changes", "step", "found", "check"),
     [
         ({"trouble": "crash"}, "wait for the game", "exit code 3; its log ends: .*il2cpp | Crash!!!", "by hand"),
-        ({"trouble": "never"}, "wait for the game", r"runs but hasn't called port \d+ in 1 s", "built with the ML-A"),
+        ({"trouble": "never"}, "wait for the game", r"runs but hasn't called port \d+ in 60 s", "built with the ML-A"),
         (
             {"version": "2.0.0", "package": "9.9"},
             "handshake",
             "version 2.0.0 .package 9.9., this side speaks 1.5",
             "pa",
         ),
+        ({"version": "1.zz"}, "handshake", "communication version 1.zz", "another version of the com.unity.ml-agents"),
+        ({"version": "2\x1b[31m"}, "handshake", r"communication version 2 \[31m", "another version"),
         ({"version": ""}, "handshake", "communication version none", "another version of the com.unity.ml-agents"),
         ({"trouble": "mute"}, "handshake", "introduced itself and then fell silent", "complaint about versions"),
-        ({"trouble": "stuck"}, "first observation", "connected but sent no observation in 2 s", "Decision Requester"),
+        ({"trouble": "stuck"}, "first observation", "connected but sent no observation in 50 s", "Decision Requester"),
         ({"trouble": "empty"}, "first observation", "has registered no behaviour", "Behavior Parameters"),
         ({"eyes": ()}, "first observation", "no agent sees a picture: Walker observes 3", "Add a Camera Sensor"),
-        ({"trouble": "stuck", "at": 3}, "step", "the game didn't answer in 2 s", "stuck, paused, at time scale 0"),
+        ({"trouble": "stuck", "at": 3}, "step", "the game didn't answer in 50 s", "stuck, paused, at time scale 0"),
         ({"trouble": "die", "at": 3}, "step", "the player ended with signal SIGKILL", "by hand"),
         ({"trouble": "exit", "at": 3}, "step", "exit code 7; its log ends: NullReferenceException", "by hand"),
     ],
 )
 def test_the_step_is_named_and_what_to_check(
-    player: MakePlayer, changes: dict[str, Any], step: str, found: str, check: str
+    player: MakePlayer, impatient: None, changes: dict[str, Any], step: str, found: str, check: str
 ) -> None:
-    wait_s = 1 if changes.get("trouble") == "never" else 60
-    said = refusal(player(Play(eyes=SMALL), **changes) + f"?timeout=2&wait={wait_s}")
+    said = refusal(player(Play(eyes=SMALL), **changes) + "?timeout=50&wait=60")
     assert f"(step: {step})" in said
     assert re.search(found, said), said
     assert check in said
+    assert said.isprintable()
 
 
 def test_an_editor_that_is_not_in_play_is_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,8 +73,10 @@ def test_an_editor_that_is_not_in_play_is_waited_for_in_vain(monkeypatch: pytest
     assert "unset HTTP_PROXY" in said
 
 
-def test_an_editor_that_stops_between_two_frames_is_a_fault_of_that_step(editor: Callable[..., str]) -> None:
-    said = refusal(editor(eyes=SMALL, trouble="die", at=2) + "&timeout=2")
+def test_an_editor_that_stops_between_two_frames_is_a_fault_of_that_step(
+    editor: Callable[..., str], impatient: None
+) -> None:
+    said = refusal(editor(eyes=SMALL, trouble="die", at=2) + "&timeout=50")
     assert "(step: step)" in said
 
 
@@ -88,20 +92,20 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(player: MakePlayer, wher
 
 
 def test_a_frame_beyond_the_bound_of_grpc_is_refused_with_the_other_lane(
-    player: MakePlayer, report: Callable[[], dict[str, Any]]
+    game: MakePlayer, report: Callable[[], dict[str, Any]]
 ) -> None:
     eye = Eye(name="Wide", width=1280, height=720, form="float")
-    said = refusal(player(eyes=(eye,)))
+    said = refusal(game(eyes=(eye,)))
     assert "sensor 'Wide' of 720x1280x3 uncompressed, as float32 makes a message of 10.55 MiB" in said
     assert "at most 4 MiB" in said
     assert "zmq://HOST:PORT" in said
     assert report()["refused"][0] == "RESOURCE_EXHAUSTED"
 
 
-def test_a_frame_just_within_the_bound_passes_and_just_beyond_does_not(player: MakePlayer) -> None:
-    with open_source(player(eyes=(Eye(width=589, height=589, form="float"),), steps=1)) as source:
+def test_a_frame_just_within_the_bound_passes_and_just_beyond_does_not(game: MakePlayer) -> None:
+    with open_source(game(eyes=(Eye(width=589, height=589, form="float"),), steps=1)) as source:
         assert len(list(source)) == 1
-    assert "makes a message of 4.01 MiB" in refusal(player(eyes=(Eye(width=592, height=592, form="float"),)))
+    assert "makes a message of 4.01 MiB" in refusal(game(eyes=(Eye(width=592, height=592, form="float"),)))
 
 
 @pytest.mark.parametrize(
@@ -114,11 +118,45 @@ def test_a_frame_just_within_the_bound_passes_and_just_beyond_does_not(player: M
         (Eye(lies="torn"), "holds a PNG that can't be read"),
     ],
 )
-def test_an_observation_that_is_no_picture_is_refused(player: MakePlayer, eye: Eye, found: str) -> None:
-    assert f"sensor 'CameraSensor' {found}" in refusal(player(eyes=(eye,)), InputError)
+def test_an_observation_that_is_no_picture_is_refused(game: MakePlayer, eye: Eye, found: str) -> None:
+    assert f"sensor 'CameraSensor' {found}" in refusal(game(eyes=(eye,)), InputError)
 
 
-def test_a_missing_or_foreign_player_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("actions", "found"),
+    [
+        ({"continuous": -1}, "-1 continuous and [3, 4] discrete actions for each of 2 agents of 'Walker?team=0'"),
+        ({"continuous": 600_000}, "600000 continuous and [3, 4] discrete"),  # more than fits for two
+        ({"discrete": (2, 2**31 - 1)}, "2 continuous and [2, 2147483647] discrete"),
+        ({"discrete": (2, 0)}, "2 continuous and [2, 0] discrete"),
+    ],
+)
+def test_more_actions_than_can_be_are_refused(game: MakePlayer, actions: dict[str, Any], found: str) -> None:
+    assert f"the game sent {found}" in refusal(game(eyes=SMALL, agents=2, **actions))
+
+
+def test_more_pictures_than_fit_in_memory_are_refused_before_they_are_unpacked(
+    game: MakePlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stylebridge.sources.mlagents.source.MAX_STEP_PIXELS", 2000)
+    address = game(eyes=SMALL * 2, agents=2, steps=1)
+    with open_source(f"{address}?agent=1") as source:
+        assert len(list(source)) == 2
+    said = refusal(f"{address}?agent=all", InputError)
+    assert "3,072 pixels in the pictures of one step; expected at most 2,000. Choose with ?agent= and ?camera=" in said
+
+
+def test_what_a_game_calls_things_can_not_command_a_terminal(game: MakePlayer) -> None:
+    address = game(eyes=(Eye(name="\x1b[2J"),), behaviors=("\x1b[31mRed?team=0", "\x9bBlue" + "e" * 500))
+    for options in ("behavior=Green", "camera=Other"):
+        said = refusal(f"{address}?{options}", InputError)
+        assert said.isprintable()
+        assert len(said) < 300
+
+
+def test_a_missing_or_foreign_player_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "a folder with no player in it" in refusal("mlagents:.", InputError)
     assert "no such player; expected the executable of a Unity build" in refusal("mlagents:/nowhere/x", InputError)
     plain = tmp_path / "plain.x86_64"
     plain.write_text("no program\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import queue
+import re
 import socket
 import threading
 import time
@@ -27,6 +28,7 @@ THREADS = 4  # one game has one call open; the others are for those that are tur
 LOOK_S = 0.1  # how soon the death of the player is seen
 GOODBYE_S = 1.0  # for a game that is busy when it is told to quit
 GOOD, QUIT = 200, 400  # header.status
+_VERSION = re.compile(r"(\d{1,9})\.\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
 class Call:
@@ -66,12 +68,14 @@ class Connection:
         self._calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
         self._open: Call | None = None
         self._peer = ""
+        self._seat = threading.Lock()  # for the first game that calls, and no other
         self._closed = False
         self._silent = False  # it has kept this end waiting for too long before
         _check_free(port, editor, where)
         self._pool = DaemonPool(THREADS)
         self._server = grpc.server(
             self._pool,
+            maximum_concurrent_rpcs=THREADS,  # others are turned away and not kept
             options=(("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", LARGEST_READ_BYTES)),
         )
         handler = grpc.unary_unary_rpc_method_handler(self._exchange)  # bytes in, bytes out
@@ -132,9 +136,11 @@ class Connection:
 
     def _exchange(self, data: bytes, context: Any) -> bytes:
         """A call of the game, in one of gRPC's threads: hand it over and wait for the answer."""
-        self._peer = self._peer or context.peer()
-        if context.peer() != self._peer:
-            self.strangers += 1
+        with self._seat:
+            self._peer = self._peer or context.peer()
+            stranger = context.peer() != self._peer
+            self.strangers += stranger
+        if stranger:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, "another game is connected to this port")
         call = Call(data)
         if not context.add_callback(call.leave):
@@ -200,9 +206,8 @@ def _message(status: int, inputs: Any = None) -> bytes:
 
 def _compatible(theirs: str, ours: str) -> bool:
     """Whether the versions differ in nothing but what ML-Agents calls minor."""
-    return (
-        len(theirs) < 40 and theirs.isascii() and theirs.partition(".")[0] == ours.partition(".")[0] and "." in theirs
-    )
+    found = _VERSION.fullmatch(theirs)
+    return found is not None and found[1] == ours.partition(".")[0]
 
 
 def _largest(message: Any, size: int) -> str:

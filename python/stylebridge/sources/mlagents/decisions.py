@@ -28,7 +28,7 @@ class Actions:
             masked = np.array(info.action_mask, bool)
             if masked.size != sum(branches):
                 masked = np.zeros(sum(branches), bool)
-            starts = np.cumsum([0, *branches[:-1]])
+            starts = np.cumsum([0, *branches])[:-1]
             for column, (start, size) in enumerate(zip(starts, branches, strict=True)):
                 free = np.flatnonzero(~masked[start : start + size])
                 if free.size:

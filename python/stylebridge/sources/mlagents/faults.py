@@ -6,6 +6,7 @@ import os
 
 from stylebridge.wire.fault import LinkFault
 
+NAME_LENGTH = 80  # of what a game calls something, in messages and for cameras
 MAX_MESSAGE_BYTES = 4 << 20  # gRPC's own default, which mlagents-envs keeps: the largest message an end takes in
 START, CONNECT, HANDSHAKE, OBSERVATION, STEP = (
     "start the player",
@@ -32,6 +33,11 @@ _SILENT = {
         "look whether it is stuck, paused, at time scale 0 or showing a dialog; give it more time with ?timeout=S",
     ),
 }
+
+
+def plain(name: str, length: int = NAME_LENGTH) -> str:
+    """A name that a game has given, without what a terminal would obey."""
+    return "".join(character if character.isprintable() else " " for character in name[:length])
 
 
 def timed_out(step: str, waited_s: float, where: str, *, port: int = 0, player: bool = False) -> LinkFault:
@@ -74,10 +80,9 @@ def port_taken(port: int, editor: bool, reason: str, where: str) -> LinkFault:
 
 def wrong_version(theirs: str, ours: str, package: str, where: str) -> LinkFault:
     """Two ends that don't understand each other."""
-    known = theirs[:40] or "none"
+    known, made = plain(theirs, 40) or "none", plain(package, 40) or "unknown"
     return LinkFault(
-        f"the game speaks ML-Agents communication version {known} (package {package[:40] or 'unknown'}),"
-        f" this side speaks {ours}",
+        f"the game speaks ML-Agents communication version {known} (package {made}), this side speaks {ours}",
         step=HANDSHAKE,
         expected=f"a version that begins with {ours.partition('.')[0]}",
         do="use another version of the com.unity.ml-agents package in the Unity project",

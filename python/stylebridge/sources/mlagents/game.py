@@ -21,7 +21,7 @@ from stylebridge.sources.mlagents.decisions import Actions
 from stylebridge.sources.mlagents.faults import not_understood
 from stylebridge.sources.mlagents.settings import Engine
 
-MAX_ACTIONS = 100_000
+MAX_ACTIONS = 1 << 20  # numbers and choices for all agents of a behaviour; a message carries no more numbers
 _HEAD = struct.Struct("<16si")  # of a side channel message: channel, bytes
 
 
@@ -99,7 +99,7 @@ class Game:
             waiting = [info for info in self.infos.get(name, ()) if not info.done]
             if waiting:
                 branches = spec.action_spec.discrete_branches
-                self._check_actions(name, spec.action_spec.continuous_size, branches)
+                self._check_actions(name, len(waiting), spec.action_spec.continuous_size, branches)
                 continuous = self._actions.continuous(len(waiting), spec.action_spec.continuous_size)
                 discrete = self._actions.discrete(waiting, branches)
                 self._environment.set_actions(name, ActionTuple(continuous, discrete))
@@ -109,10 +109,14 @@ class Game:
         """Let go of the environment; the connection is closed by whoever opened it."""
         self._environment.forget()
 
-    def _check_actions(self, behavior: str, continuous: int, branches: Sequence[int]) -> None:
+    def _check_actions(self, behavior: str, agents: int, continuous: int, branches: Sequence[int]) -> None:
         """Before room is made for as many as the game says that there are."""
-        if not (0 <= continuous <= MAX_ACTIONS and sum(branches) <= MAX_ACTIONS and min(branches, default=1) > 0):
-            found = f"{continuous} continuous and {list(branches[:5])} discrete actions for {behavior[:80]!r}"
+        each = continuous + sum(branches)
+        if not (continuous >= 0 and min(branches, default=1) > 0 and agents * each <= MAX_ACTIONS):
+            found = (
+                f"{continuous} continuous and {list(branches[:5])} discrete actions"
+                f" for each of {agents} agents of {behavior[:80]!r}"
+            )
             raise not_understood(found, self._connection.step, self._connection.where)
 
     def _advance(self, go: Any) -> bool:

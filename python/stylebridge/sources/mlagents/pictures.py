@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stylebridge.errors import InputError
 from stylebridge.frame import MAX_SIDE, ColorPlane, FloatPlane
 from stylebridge.imaging import opencv
+from stylebridge.sources.mlagents.faults import plain
 
 PNG_MARK = b"\x89PNG\r\n\x1a\n"
 _PNG_HEAD = struct.Struct(">8s8xII")  # mark, length and name of the first chunk, width, height
@@ -53,8 +54,9 @@ def sensors_of(observations: Sequence[Any]) -> list[Sensor]:
         if not (0 < height <= MAX_SIDE and 0 < width <= MAX_SIDE and channels > 0 and height * width <= MAX_PIXELS):
             expected = f"1 to {MAX_SIDE} a side and at most {MAX_PIXELS >> 20} megapixels"
             raise InputError(f"a visual observation of {first}x{middle}x{last}", expected=expected)
-        name = seen.name[:80] or f"sensor{index}"
-        if any(sensor.name == name for sensor in sensors):
+        taken = {sensor.name for sensor in sensors}
+        name = plain(seen.name).strip() or f"sensor{index}"
+        while name in taken:
             name = f"{name}#{index}"
         picture = _picture_channels(seen, channels)
         sensors.append(Sensor(name, index, width, height, channels, planar, picture, channels > picture))
@@ -108,10 +110,11 @@ def _decoded(data: bytes, sensor: Sensor, where: str) -> ColorPlane:
         raise _refused(f"holds a PNG of {size[0]}x{size[1]}", expected, sensor, where)
     cv2 = opencv()
     try:
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8, offset=at), cv2.IMREAD_COLOR)
+        upright = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # its rows are what counts, not what EXIF says
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8, offset=at), upright)
     except cv2.error:
         bgr = None
-    if bgr is None:
+    if bgr is None or bgr.shape != (sensor.height, sensor.width, 3):
         raise _refused("holds a PNG that can't be read", "a whole one", sensor, where)
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 

@@ -8,7 +8,8 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stylebridge.errors import InputError
@@ -18,7 +19,7 @@ from stylebridge.wire.fault import LinkFault
 QUIT_S = 5.0  # after the game was told to quit
 TERMINATE_S = 2.0
 TAIL_BYTES, TAIL_LINES, LINE_LENGTH = 8192, 4, 160
-_SUFFIXES = ("", ".x86_64", ".x86", ".exe", ".app")
+_SUFFIXES = (".x86_64", ".x86", ".exe", ".app")
 
 
 class Player:
@@ -77,10 +78,27 @@ class Player:
                 self._process.kill()
 
 
+@contextlib.contextmanager
+def interrupt_held() -> Iterator[None]:
+    """Let a Ctrl-C wait until the player that is started here is known to whoever ends it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield  # no Ctrl-C is raised here
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
 def find_program(path: Path) -> Path:
     """The file to start: the path itself, the same with a platform's ending, or what a bundle or folder holds."""
     try:
-        found = next((p for p in (path.with_name(path.name + suffix) for suffix in _SUFFIXES) if p.exists()), None)
+        found = path if path.exists() else _with_suffix(path)
         if found is None:
             raise InputError("no such player", expected="the executable of a Unity build, or editor", where=path)
         if found.is_dir():
@@ -91,6 +109,11 @@ def find_program(path: Path) -> Path:
         reason = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"can't be used: {reason}", expected="the executable of a Unity build", where=path) from error
     return found
+
+
+def _with_suffix(path: Path) -> Path | None:
+    candidates = (path.with_name(path.name + suffix) for suffix in _SUFFIXES)
+    return next((candidate for candidate in candidates if candidate.exists()), None)
 
 
 def _program_in(folder: Path) -> Path:

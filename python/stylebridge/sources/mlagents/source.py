@@ -18,8 +18,8 @@ from stylebridge.sources.base import Source
 from stylebridge.sources.mlagents import faults
 from stylebridge.sources.mlagents.decisions import Actions, Seats
 from stylebridge.sources.mlagents.library import load
-from stylebridge.sources.mlagents.pictures import depth_from, picture_from
-from stylebridge.sources.mlagents.player import Player
+from stylebridge.sources.mlagents.pictures import MAX_PIXELS, depth_from, picture_from
+from stylebridge.sources.mlagents.player import Player, interrupt_held
 from stylebridge.sources.mlagents.settings import Engine, Settings, read_settings
 from stylebridge.sources.mlagents.view import View, choose_view, nothing_to_see
 from stylebridge.wire.controls import check_arguments
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 STEP_S = 0.1  # of game time: five physics steps of 20 ms, as a Decision Requester and a Unity project start out with
 PATIENCE_STEPS = 20  # for a behaviour that comes later than others
 MAX_EMPTY_STEPS = 10_000  # without a picture
+MAX_STEP_PIXELS = 4 * MAX_PIXELS  # in the pictures of one step: PNGs that are nearly empty unfold to far more
 
 
 class Agents(Source):
@@ -123,8 +124,9 @@ class Agents(Source):
             unlock.callback(connection.close)
             if settings.player is not None:
                 words = ["--mlagents-port", str(connection.port), *(["-batchmode"] if settings.batch else [])]
-                player = Player(settings.player, words, self.name)
-                self._ends.callback(lambda: player.stop(told=connection.told_to_quit))
+                with interrupt_held():
+                    player = Player(settings.player, words, self.name)
+                    self._ends.callback(lambda: player.stop(told=connection.told_to_quit))
                 connection.check_player = player.check
             self._ends.callback(unlock.pop_all().close)  # comes first, so that the player can quit by itself
         if editor:
@@ -164,10 +166,22 @@ class Agents(Source):
         if self._reset_asked:
             self._reset_asked = False
             self._seats.keep({info.id for info in infos})
+        shown = []
         for info in sorted(infos, key=lambda info: not info.done):
             seat, episode = self._seats.leave(info.id) if info.done else self._seats.take(info.id)
             if self._settings.agent in (None, seat):
-                self._take(info, seat, episode, time_s)
+                shown.append((info, seat, episode))
+        self._check_room(len(shown))
+        for info, seat, episode in shown:
+            self._take(info, seat, episode, time_s)
+
+    def _check_room(self, agents: int) -> None:
+        """Before any picture of a step is unpacked."""
+        pixels = agents * sum(camera.width * camera.height for camera in self._view.cameras)
+        if pixels > MAX_STEP_PIXELS:
+            found = f"{pixels:,} pixels in the pictures of one step"
+            do = "choose with ?agent= and ?camera="
+            raise InputError(found, expected=f"at most {MAX_STEP_PIXELS:,}", do=do, where=self.name)
 
     def _take(self, info: Any, seat: int, episode: int, time_s: float) -> None:
         view, settings = self._view, self._settings

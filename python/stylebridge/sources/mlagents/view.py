@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from stylebridge.errors import InputError
-from stylebridge.sources.mlagents.faults import MAX_MESSAGE_BYTES, OBSERVATION, ZEROMQ
+from stylebridge.sources.mlagents.faults import MAX_MESSAGE_BYTES, OBSERVATION, ZEROMQ, plain
 from stylebridge.sources.mlagents.pictures import Sensor, sensors_of
 from stylebridge.sources.mlagents.settings import Settings
 from stylebridge.wire.fault import LinkFault
+
+MOST_NAMED = 20  # in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,15 @@ def _named(name: str, sensors: Sequence[Sensor], option: str, settings: Settings
     for sensor in sensors:
         if sensor.name == name:
             return sensor
-    raise InputError(f"{option}={name}", expected=" or ".join(sensor.name for sensor in sensors), where=settings.name)
+    known = " or ".join(sensor.name for sensor in sensors[:MOST_NAMED])
+    raise InputError(f"{option}={name}", expected=known, where=settings.name)
 
 
 def _notes(behaviors: Sequence[str], cameras: Sequence[Sensor]) -> list[str]:
     notes = []
     if len(behaviors) > 1:
-        others = ", ".join(name.partition("?")[0] for name in behaviors[1:6])
-        notes.append(f"only {behaviors[0]} is taken; choose others with ?behavior=NAME: {others}")
+        others = ", ".join(_short(name) for name in behaviors[1:6])
+        notes.append(f"only {plain(behaviors[0])} is taken; choose others with ?behavior=NAME: {others}")
     largest = max(cameras, key=lambda sensor: sensor.width * sensor.height * sensor.channels)
     bound = largest.width * largest.height * max(3, largest.channels)
     if bound > MAX_MESSAGE_BYTES:
@@ -83,7 +86,7 @@ def _notes(behaviors: Sequence[str], cameras: Sequence[Sensor]) -> list[str]:
 
 def nothing_to_see(infos: Mapping[str, Sequence[Any]], settings: Settings) -> LinkFault | InputError:
     """What is said about a game that shows no picture."""
-    names = [name.partition("?")[0] for name in infos]
+    names = [_short(name) for name in infos][:MOST_NAMED]
     if not names:
         found = "the game has registered no behaviour"
         do = "check that its scene has an enabled Agent with Behavior Parameters and a Decision Requester"
@@ -99,6 +102,11 @@ def nothing_to_see(infos: Mapping[str, Sequence[Any]], settings: Settings) -> Li
     )
 
 
+def _short(behavior: str) -> str:
+    """The name that a person has given."""
+    return plain(behavior.partition("?")[0])
+
+
 def _described(name: str, observations: Sequence[Any]) -> str:
     shapes = ", ".join("x".join(map(str, list(seen.shape)[:4])) for seen in list(observations)[:4])
-    return f"{name.partition('?')[0]} observes {shapes or 'nothing'}"
+    return f"{_short(name)} observes {shapes or 'nothing'}"
