@@ -34,7 +34,7 @@ def assembled(draft: Draft, graph: Graph, lost: set[str]) -> onnx.ModelProto:
         outputs.append(helper.make_tensor_value_info(output.name, dtype, None))
     used = {name for node in nodes for name in node.input if name}
     stored = [
-        numpy_helper.from_array(np.ascontiguousarray(draft.known[name]), name)
+        numpy_helper.from_array(np.asarray(draft.known[name], order="C"), name)
         for name in sorted(used - made_names)
         if name in draft.known
     ]
@@ -45,7 +45,7 @@ def assembled(draft: Draft, graph: Graph, lost: set[str]) -> onnx.ModelProto:
 
 def _constant(name: str, numbers: Array, dtype: int) -> onnx.NodeProto:
     array = numbers.astype(helper.tensor_dtype_to_np_dtype(dtype))
-    return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(np.ascontiguousarray(array)))
+    return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(np.asarray(array, order="C")))
 
 
 def _ir_of(opset: int) -> int:

@@ -6,7 +6,8 @@ Engines of Unity hold few number types: Barracuda only float32, Sentis float32 a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ class Draft:
         self._casts: dict[tuple[str, int], str] = {}
         self._names = {name for node in graph.nodes for name in (*node.inputs, *node.outputs)}
         self._count = 0
+        self.channels_last: frozenset[str] = frozenset()  # what the engine takes to lie channels last
         for value in graph.inputs:
             shape = shape_of(value, sizes)
             self._types[value.name] = _tensor_type(self.home(value.type.tensor_type.elem_type), shape)
@@ -53,6 +55,10 @@ class Draft:
         if dtype in _FLOATS or len(self.world) == 1:
             return TensorProto.FLOAT
         return TensorProto.INT32
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Names that `fresh` must not give out."""
+        self._names.update(names)
 
     def fresh(self) -> str:
         """A tensor name that nobody uses."""
@@ -178,7 +184,7 @@ class Draft:
                 return {}
             types[name] = known
         data = {
-            name: numpy_helper.from_array(np.ascontiguousarray(self._known[name]))
+            name: numpy_helper.from_array(np.asarray(self._known[name], order="C"))
             for name in node.input
             if name in self._known and self._known[name].size <= MAX_FOLDED
         }
@@ -200,6 +206,8 @@ class Draft:
         names = [name for name in node.input if name]
         if not names or any(name not in self._known or self._known[name].size > MAX_FOLDED for name in names):
             return
+        if any(_count(self.shape(name)) > MAX_FOLDED for name in node.output):
+            return  # a few bytes can ask for terabytes
         found = run_nodes([node], {name: self._known[name] for name in names}, list(node.output), self.opset)
         for name, array in (found or {}).items():
             if array.size <= MAX_FOLDED:
@@ -213,6 +221,11 @@ class Draft:
     def type(self, name: str) -> onnx.TypeProto | None:
         """What is known of a tensor's type."""
         return self._types.get(name)
+
+
+def _count(shape: Sequence[int | None] | None) -> int:
+    """How many numbers a tensor of this shape has, as far as is known."""
+    return math.prod(size or 1 for size in shape or ())
 
 
 def _tensor_type(dtype: int, shape: Sequence[int | None] | None) -> onnx.TypeProto:

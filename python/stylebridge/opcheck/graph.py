@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import helper, numpy_helper, shape_inference
 
 from stylebridge.errors import InputError
+from stylebridge.opcheck.soundness import refuse_unsound
 
 Array = NDArray[Any]
 MAX_BYTES = (2 << 30) - 1  # protobuf's own limit
@@ -65,8 +67,9 @@ _LISTS = (
 class Graph:
     """A model, its nodes in an order in which they can run, and who makes and who uses each tensor."""
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto, folder: Path | None = None) -> None:
         self.model = model
+        self.folder = folder  # where the file lies, and its external data with it
         self.proto = model.graph
         self.opset = next((e.version for e in model.opset_import if e.domain in DEFAULT_DOMAINS), 0)
         self.initializers = {i.name: i for i in self.proto.initializer}
@@ -78,6 +81,25 @@ class Graph:
         for node in self.nodes:
             for name in dict.fromkeys(node.inputs):
                 self.users.setdefault(name, []).append(node)
+
+    @cached_property
+    def element_types(self) -> dict[str, int]:
+        """The ONNX type of each tensor's numbers, where it is declared or can be inferred."""
+        bare = onnx.ModelProto(ir_version=self.model.ir_version, opset_import=self.model.opset_import)
+        bare.graph.node.extend(self.proto.node)
+        bare.graph.input.extend(self.inputs)
+        bare.graph.output.extend(self.outputs)
+        for tensor in self.proto.initializer:  # their numbers, which may be many, say nothing about types
+            bare.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
+        try:
+            known = shape_inference.infer_shapes(bare).graph
+        except Exception:  # what ONNX can't infer stays as declared
+            known = self.proto
+        found = {tensor.name: tensor.data_type for tensor in self.proto.initializer}
+        for value in (*known.value_info, *known.output, *known.input):
+            if value.type.tensor_type.elem_type:
+                found[value.name] = value.type.tensor_type.elem_type
+        return found
 
     def _sorted(self, nodes: Iterator[Node]) -> Iterator[Node]:
         """Nodes whose inputs are all made come first; what never can run comes last, in the file's order."""
@@ -101,8 +123,13 @@ class Graph:
 
 def load_model(source: onnx.ModelProto | str | Path | bytes) -> onnx.ModelProto:
     """A model from a file, bytes or memory; external weights are read from beside the file."""
-    if isinstance(source, onnx.ModelProto):
-        return source
+    where = "" if isinstance(source, (bytes, onnx.ModelProto)) else source
+    model = source if isinstance(source, onnx.ModelProto) else _parsed(source)
+    refuse_unsound(model, where)
+    return model
+
+
+def _parsed(source: str | Path | bytes) -> onnx.ModelProto:
     try:
         if isinstance(source, bytes):
             return onnx.load_model_from_string(source)

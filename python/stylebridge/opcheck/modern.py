@@ -92,6 +92,20 @@ def _slice(node: Node, opset: int, draft: Draft) -> list[onnx.NodeProto]:
     return [made]
 
 
+def _split(node: Node, opset: int, draft: Draft) -> list[onnx.NodeProto]:
+    """Equal parts were the default until opset 18 wanted their number written down."""
+    (made,) = _as_input("split", 1)(node, opset, draft)
+    if len(made.input) < 2 and not node.has("num_outputs"):
+        made.attribute.append(helper.make_attribute("num_outputs", len(node.outputs)))
+    return [made]
+
+
+def _scatter(node: Node, opset: int, draft: Draft) -> list[onnx.NodeProto]:
+    made = _copy(node)
+    made.op_type = "ScatterElements"
+    return [made]
+
+
 def _softmax(node: Node, opset: int, draft: Draft) -> list[onnx.NodeProto]:
     """Before opset 13 everything from the axis on was one long row."""
     if opset >= 13:
@@ -151,6 +165,11 @@ def _batch_normalization(node: Node, opset: int, draft: Draft) -> list[onnx.Node
     return [made]
 
 
+def _roi_align(node: Node, opset: int, draft: Draft) -> list[onnx.NodeProto]:
+    """Half a pixel was subtracted from opset 16 on."""
+    return [_copy(node) if opset >= 16 else _copy(node, coordinate_transformation_mode="output_half_pixel")]
+
+
 def _plain(node: Node, opset: int, draft: Draft) -> list[onnx.NodeProto]:
     """Operators that only lost attributes without meaning."""
     return [_copy(node, ("consumed_inputs",))]
@@ -160,7 +179,8 @@ _SPELLERS: dict[str, Speller] = {
     **{f"Reduce{name}": _reduce for name in (*_REDUCTIONS, "Sum")},
     "Squeeze": _as_input("axes", 1),
     "Unsqueeze": _as_input("axes", 1),
-    "Split": _as_input("split", 1),
+    "Split": _split,
+    "Scatter": _scatter,
     "Tile": _plain,
     "Clip": _clip,
     "Pad": _pad,
@@ -172,6 +192,7 @@ _SPELLERS: dict[str, Speller] = {
     "Reshape": _reshape,
     "Upsample": _upsample,
     "Resize": _upsample,
+    "RoiAlign": _roi_align,
     "Dropout": _dropout,
     "BatchNormalization": _batch_normalization,
     **dict.fromkeys(

@@ -8,10 +8,30 @@ from pathlib import Path
 
 import onnx
 
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.opcheck.backends import is_documented_only
 from stylebridge.opcheck.finding import Finding, Verdict
 from stylebridge.opcheck.graph import load_model
 from stylebridge.opcheck.study import study
 from stylebridge.targets import Target, find_target
+
+NAMED = 4  # nodes that a line for several names before it counts the rest
+MAX_NAME = 80  # characters of a node's or operator's name; they come from the file
+MAX_COMPLAINT = 200
+WARNED_WORD = "warned"
+NOTE_WORD = "note"
+
+
+@dataclass(frozen=True)
+class Line:
+    """Findings that say the same about one node or several, as people read them."""
+
+    word: str  # a verdict; for what does no harm, whether the engine warns
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.word:8}  {self.where}: {self.text}" if self.where else f"{self.word:8}  {self.text}"
 
 
 @dataclass(frozen=True)
@@ -41,16 +61,19 @@ class Report:
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
+    def lines(self) -> list[Line]:
+        """The findings, worst first; those that say the same about several nodes share a line."""
+        groups: dict[tuple[object, ...], list[Finding]] = {}
+        for finding in self.findings:
+            groups.setdefault((finding.verdict, finding.warned, finding.op, finding.reason, finding.remedy), []).append(
+                finding
+            )
+        return [_line(alike) for alike in groups.values()]
+
     def table(self) -> str:
         """One line per finding, worst first."""
-        lines = [f"{self.model} on {self.target.name}: {self.verdict}"]
-        for finding in self.findings:
-            said = " (the engine warns)" if finding.warned and finding.verdict == Verdict.ALTERED else ""
-            where = f"{finding.op} {finding.node}".strip()
-            remedy = f". {finding.remedy[0].upper()}{finding.remedy[1:]}" if finding.remedy else ""
-            word = "warned" if finding.verdict == Verdict.OK else finding.verdict.word
-            lines.append(f"  {word:8}  {where}: {finding.reason}{said}{remedy}")
-        return "\n".join(lines)
+        heading = f"{plain(self.model)} on {self.target.name}: {self.verdict}{unmeasured_words(self.target)}"
+        return "\n".join([heading, *(f"  {line}" for line in self.lines())])
 
 
 def check(
@@ -58,13 +81,70 @@ def check(
     target: Target | str,
     *,
     sizes: Mapping[str, tuple[int, ...]] | None = None,
+    name: str = "",
 ) -> Report:
-    """What the target will do with the model, without running it there."""
+    """What the target will do with the model, without running it there; `name` is what the report calls the model."""
     chosen = find_target(target) if isinstance(target, str) else target
-    name = (
-        str(model)
-        if isinstance(model, (str, Path))
-        else (getattr(model, "graph", None) and model.graph.name) or "model"
-    )
-    found = study(load_model(model), chosen, sizes)
+    if not name:
+        name = str(model) if isinstance(model, (str, Path)) else _graph_name(model)
+    loaded = load_model(model)
+    try:
+        found = study(loaded, chosen, sizes, Path(model).parent if isinstance(model, (str, Path)) else None)
+    except StylebridgeError:
+        raise
+    except Exception as error:
+        _refuse_invalid(loaded, name, error)
+        raise
     return Report(name, chosen, found.findings)
+
+
+def _refuse_invalid(model: onnx.ModelProto, name: str, error: Exception) -> None:
+    """A model that ONNX's own checker doesn't take may trip up a rule, and is bad input then."""
+    try:
+        onnx.checker.check_model(model)
+    except Exception as complaint:
+        said = plain(str(complaint), MAX_COMPLAINT)
+        raise InputError(f"not valid ONNX: {said}", expected="a model that onnx.checker takes", where=name) from error
+
+
+def plain(text: str, limit: int = 0) -> str:
+    """Text from a model file without what a terminal would obey, and no longer than a line bears."""
+    kept = "".join(character if character.isprintable() else " " for character in text)
+    kept = " ".join(kept.split())
+    return f"{kept[: limit - 1]}…" if limit and len(kept) > limit else kept
+
+
+def unmeasured_words(target: Target) -> str:
+    """A remark where a target's verdicts rest on something else than a run of that very release."""
+    if is_documented_only(target):
+        return " (this back end was not run: from documentation, reading, and what the CPU does)"
+    return "" if target.measured else " (this release was not run: from its list of operators and its neighbours)"
+
+
+def _graph_name(model: onnx.ModelProto | bytes) -> str:
+    return (model.graph.name if isinstance(model, onnx.ModelProto) else "") or "model"
+
+
+def _line(alike: list[Finding]) -> Line:
+    first = alike[0]
+    word = first.verdict.word
+    if first.verdict == Verdict.OK:
+        word = WARNED_WORD if first.warned else NOTE_WORD
+    said = " (the engine warns)" if first.warned and first.verdict == Verdict.ALTERED else ""
+    text = _sentence(plain(first.reason) + said)
+    if first.remedy:
+        text += " " + _sentence(plain(first.remedy[:1].upper() + first.remedy[1:]))
+    return Line(word, _where(alike), text)
+
+
+def _where(alike: list[Finding]) -> str:
+    names = list(dict.fromkeys(plain(finding.node, MAX_NAME) for finding in alike if finding.node))
+    op = plain(alike[0].op, MAX_NAME)
+    if len(names) <= 1:
+        return f"{op} {''.join(names)}".strip()
+    listed = ", ".join(names[:NAMED]) + (f", … {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return f"{len(names)} {op or 'tensor'} nodes ({listed})" if op else f"{len(names)} of them ({listed})"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

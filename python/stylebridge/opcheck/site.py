@@ -88,6 +88,10 @@ class Site:
         """The engine prints a warning, and the numbers are right."""
         self._say(Verdict.OK, True, reason, "", attribute)
 
+    def notes(self, reason: str, attribute: str = "") -> None:
+        """Nothing is wrong and the engine says nothing, and yet a person should know."""
+        self._say(Verdict.OK, False, reason, "", attribute)
+
     @property
     def worst(self) -> Verdict:
         """The worst that was said so far."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import onnx
 
 from stylebridge.opcheck.assembly import assembled
+from stylebridge.opcheck.backends import gaps
 from stylebridge.opcheck.draft import Draft
 from stylebridge.opcheck.finding import Finding, Verdict
 from stylebridge.opcheck.gates import gates_for
 from stylebridge.opcheck.graph import DEFAULT_DOMAINS, Graph, Node, tensor_array
+from stylebridge.opcheck.layout import misread_axes
 from stylebridge.opcheck.model_site import ModelSite
 from stylebridge.opcheck.rules import rule_for
 from stylebridge.opcheck.site import Site
@@ -40,9 +43,14 @@ class Study:
         return assembled(self.draft, self.graph, set(self.lost_outputs))
 
 
-def study(model: onnx.ModelProto, target: Target, sizes: Mapping[str, tuple[int, ...]] | None = None) -> Study:
-    """Walk through a model; `sizes` fixes the shapes of inputs that the file leaves open."""
-    graph = Graph(model)
+def study(
+    model: onnx.ModelProto,
+    target: Target,
+    sizes: Mapping[str, tuple[int, ...]] | None = None,
+    folder: Path | None = None,
+) -> Study:
+    """Walk through a model; `sizes` fixes the shapes of inputs that the file leaves open, `folder` has external data."""
+    graph = Graph(model, folder)
     draft = Draft(graph, target.line, sizes)
     for name, tensor in graph.initializers.items():
         with contextlib.suppress(Exception):  # external, broken or exotic: the gates say what becomes of it
@@ -67,12 +75,16 @@ def _visit(node: Node, graph: Graph, target: Target, draft: Draft) -> Site:
         return site
     if not is_registered(node.op, target):
         site.rejects(
-            f"{target.name} does not know {node.op}",
+            f"the importer does not know {node.op}",
             "replace it, see: stylebridge fix" if node.proto.domain in DEFAULT_DOMAINS else "export without it",
         )
     else:
         rule = rule_for(node.op, target.line)
         if rule is not None:
             rule(site)
+        if node.outputs and node.outputs[0] in draft.channels_last:
+            misread_axes(site)
+        if target.backend:
+            gaps(site)
     draft.add(site.nodes)
     return site

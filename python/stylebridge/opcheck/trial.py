@@ -13,12 +13,24 @@ from stylebridge.opcheck.draft import Draft
 from stylebridge.opcheck.graph import Array, Graph, Node
 from stylebridge.opcheck.numbers import close, run_model, run_nodes
 
+_DRAWN = 65_537  # numbers drawn for one tensor, then repeated: a prime, so that no two rows or channels are alike
 _UNKNOWN_SIZES = (1, 8, 12, 10, 6, 4, 3, 2)  # what dimensions of unknown size are tried with
+# Operators that treat every size alike are tried with small ones: a trial on whole pictures would take seconds.
+_LARGE = 32
+_SMALLER = (11, 13, 17, 19, 23, 29, 31, 7, 9, 14, 15, 21)
+_ANY_SIZE = frozenset(
+    (
+        *("Add", "Sub", "Mul", "Div", "Mod", "Pow", "Sum", "Max", "Min", "Mean", "Where", "Cast", "CastLike", "Clip"),
+        *("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor", "PRelu", "Swish"),
+        *("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin"),
+        *("ReduceProd", "ReduceSum", "ReduceSumSquare", "ArgMax", "ArgMin", "Softmax", "LogSoftmax", "Hardmax"),
+    )
+)
 
 
 def same_numbers(node: Node, graph: Graph, nodes: Sequence[onnx.NodeProto], draft: Draft) -> bool:
     """Whether `nodes` give what `node` gives, tried on random input; what can't be tried counts as different."""
-    feeds = _feeds(node, draft)
+    feeds = _feeds(node, graph, draft)
     if feeds is None:
         return False
     own = {name: _as_declared(name, array, graph) for name, array in feeds.items() if name in node.inputs}
@@ -32,9 +44,15 @@ def same_numbers(node: Node, graph: Graph, nodes: Sequence[onnx.NodeProto], draf
     return all(name in found and close(found[name], expected[name]) for name in outputs)
 
 
-def _feeds(node: Node, draft: Draft) -> dict[str, Array] | None:
+def usual_shape(shape: Sequence[int | None]) -> tuple[int, ...]:
+    """A shape with the sizes that trials take where they aren't known."""
+    return tuple(_UNKNOWN_SIZES[i % len(_UNKNOWN_SIZES)] if d is None else d for i, d in enumerate(shape))
+
+
+def _feeds(node: Node, graph: Graph, draft: Draft) -> dict[str, Array] | None:
     """Known values as they are, random ones for the rest, and sizes chosen where they aren't known."""
     rng = np.random.default_rng(7)
+    smaller = _smaller_sizes(node, draft) if node.op in _ANY_SIZE else {}
     feeds: dict[str, Array] = {}
     for name in dict.fromkeys(filter(None, node.inputs)):
         known = draft.value(name)
@@ -44,19 +62,35 @@ def _feeds(node: Node, draft: Draft) -> dict[str, Array] | None:
         shape = draft.shape(name)
         if shape is None:
             return None
-        sizes = [_UNKNOWN_SIZES[i % len(_UNKNOWN_SIZES)] if d is None else d for i, d in enumerate(shape)]
-        numbers = rng.normal(0.0, 1.5, sizes)
+        sizes = [smaller.get(size, size) for size in usual_shape(shape)]
         dtype = helper.tensor_dtype_to_np_dtype(draft.dtype(name) or onnx.TensorProto.FLOAT)
-        feeds[name] = (np.abs(numbers) if np.issubdtype(dtype, np.integer) else numbers).astype(dtype)
+        feeds[name] = _drawn(rng, sizes, graph.element_types.get(name, 0)).astype(dtype)
     return feeds
 
 
+def _smaller_sizes(node: Node, draft: Draft) -> dict[int, int]:
+    """Small sizes to try instead of large ones, different for different ones; those of known values must stay."""
+    names = [name for name in node.inputs if name]
+    kept = {size for name in names if draft.value(name) is not None for size in draft.shape(name) or ()}
+    all_sizes = {size for name in names for size in draft.shape(name) or () if size is not None}
+    large = sorted(size for size in all_sizes - kept if size > _LARGE)
+    free = [size for size in _SMALLER if size not in all_sizes]
+    return dict(zip(large, free, strict=False))
+
+
+def _drawn(rng: np.random.Generator, sizes: Sequence[int], kind: int) -> Array:
+    """Random numbers such as a tensor of this ONNX type may hold."""
+    numbers = np.resize(rng.normal(0.0, 1.5, min(int(np.prod(sizes)), _DRAWN)), sizes)
+    if kind == onnx.TensorProto.BOOL:
+        return numbers > 0
+    whole = kind and np.issubdtype(helper.tensor_dtype_to_np_dtype(kind), np.integer)
+    return np.floor(np.abs(4 * numbers)) + 1 if whole else numbers
+
+
 def _as_declared(name: str, array: Array, graph: Graph) -> Array:
-    """An input of the graph in the type that the file declares; other tensors as they are."""
-    for value in graph.inputs:
-        if value.name == name and value.type.tensor_type.elem_type:
-            return array.astype(helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
-    return array
+    """A tensor in the type that the file means it to have, where that is known."""
+    kind = graph.element_types.get(name)
+    return array.astype(helper.tensor_dtype_to_np_dtype(kind)) if kind else array
 
 
 def _run_draft(
@@ -71,6 +105,7 @@ def _run_draft(
     proto = helper.make_graph([], "probe", values, [onnx.ValueInfoProto(name=name) for name in outputs])
     model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", draft.opset)])
     trial = Draft(Graph(model), draft.line)
+    trial.reserve(name for node in nodes for name in (*node.input, *node.output))
     for name in {name for node in nodes for name in node.input if name in draft.known}:
         trial.set_constant(name, draft.known[name])
     trial.add(nodes)

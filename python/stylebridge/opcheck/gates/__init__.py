@@ -18,11 +18,12 @@ Gate = Callable[[ModelSite], None]
 
 
 @cache
-def _modules() -> tuple[ModuleType, ...]:
+def gate_modules() -> tuple[ModuleType, ...]:
+    """The modules, in the order in which they run."""
     names = sorted(entry.name for entry in pkgutil.iter_modules(__path__))
     return tuple(importlib.import_module(f"{__name__}.{name}") for name in names)
 
 
 def gates_for(line: str) -> list[Gate]:
     """All gates of a line of engines."""
-    return [getattr(module, line) for module in _modules() if hasattr(module, line)]
+    return [getattr(module, line) for module in gate_modules() if hasattr(module, line)]

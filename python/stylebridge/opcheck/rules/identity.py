@@ -1,0 +1,52 @@
+"""Identity and Dropout: both engines pass the numbers on, in training too."""
+
+from __future__ import annotations
+
+from stylebridge.opcheck.baking import bake
+from stylebridge.opcheck.site import Site
+
+OPERATORS = ("Identity", "Dropout")
+
+
+def barracuda(site: Site) -> None:
+    """The same in every release."""
+    if not bake(site):
+        _pass_on(site)
+
+
+def sentis(site: Site) -> None:
+    """The same in every release."""
+    _pass_on(site)
+
+
+def _pass_on(site: Site) -> None:
+    outputs = site.node.outputs
+    site.nodes = []
+    site.op("Identity", [site.node.input(0)], outputs[:1])
+    training = site.value(2) if site.present(2) else None
+    if site.present(2) and (training is None or training.any()):
+        site.alters(
+            "it drops numbers in training, which the engine never does",
+            "export in evaluation mode: model.eval()",
+            attribute="training_mode",
+        )
+    mask = outputs[1] if len(outputs) > 1 else ""
+    if mask and _is_wanted(site, mask):
+        _no_mask(site, mask)
+
+
+def _is_wanted(site: Site, name: str) -> bool:
+    return bool(site.graph.users.get(name)) or any(name == output.name for output in site.graph.outputs)
+
+
+def _no_mask(site: Site, mask: str) -> None:
+    remedy = "export in evaluation mode: model.eval()"
+    if site.graph.users.get(mask):
+        site.rejects(f"its mask {mask} is used, and never made", remedy)
+        return
+    site.loses(mask)
+    site.alters(f"its mask {mask} is an output, and never made", remedy, warned=_warns_of_missing_outputs(site))
+
+
+def _warns_of_missing_outputs(site: Site) -> bool:
+    return site.target.line == "sentis" and site.since("2.4.0")
