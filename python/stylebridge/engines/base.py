@@ -78,6 +78,7 @@ class Engine(ABC):
     """An opened network: named arrays in, named arrays out."""
 
     size_advice = ""  # what to do when an input's size isn't the declared one
+    finite_inputs = True  # NaN in an input is a mistake, unless the engine is there to show what comes of it
     failure_advice = ""  # what to do when the backend fails in the middle of a run
 
     def __init__(
@@ -104,7 +105,9 @@ class Engine(ABC):
         """Run the network once; float inputs are converted to its own float type, anything else must match."""
         if self._closed:
             raise InputError(f"engine {self.name!r} is closed", do="open it again", where=self.path)
-        arrays = checked_inputs(self.inputs, inputs, where=self.path, advice=self.size_advice)
+        arrays = checked_inputs(
+            self.inputs, inputs, where=self.path, advice=self.size_advice, finite=self.finite_inputs
+        )
         try:
             outputs = self._run(arrays)
         except StylebridgeError:

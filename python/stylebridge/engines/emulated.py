@@ -30,12 +30,14 @@ Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 class EmulatedEngine(Engine):
     """Refuses what the real importer refuses, fails where the real one throws, and else runs what it computes."""
 
+    finite_inputs = False
+
     def __init__(self, name: str, path: str | Path, options: EngineOptions) -> None:
         self.target = find_target(name)
         file = existing_file(path, max_bytes=MAX_BYTES, limit="save the weights as external data beside the file")
         self._model = load_model(file)
         self._sessions: dict[Shapes, onnxruntime.InferenceSession] = {}
-        found = study(self._model, self.target)
+        found = study(self._model, self.target, folder=file.parent)
         if found.verdict == Verdict.REJECTED:
             raise _refusal(found, file)
         super().__init__(
@@ -58,7 +60,7 @@ class EmulatedEngine(Engine):
         return dict(zip(names, session.run(names, given), strict=True))
 
     def _open(self, shapes: Shapes) -> onnxruntime.InferenceSession:
-        found = study(self._model, self.target, dict(shapes))
+        found = study(self._model, self.target, dict(shapes), Path(self.path).parent)
         if found.verdict == Verdict.REJECTED:
             raise _refusal(found, Path(self.path))
         if found.verdict == Verdict.THROWS:

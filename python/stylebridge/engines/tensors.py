@@ -42,11 +42,20 @@ def shape_text(shape: Sequence[int | None]) -> str:
 
 
 def checked_inputs(
-    wanted: Sequence[TensorInfo], given: Mapping[str, object], *, where: object = "", advice: str = ""
+    wanted: Sequence[TensorInfo],
+    given: Mapping[str, object],
+    *,
+    where: object = "",
+    advice: str = "",
+    finite: bool = True,
 ) -> dict[str, Array]:
     """The given arrays in the order and number type that the engine wants, C-contiguous; refusals say why."""
     _check_names([info.name for info in wanted], list(given), where)
-    return {info.name: _checked_array(info, given[info.name], where, advice) for info in wanted}
+    checked = {info.name: _checked_array(info, given[info.name], where, advice) for info in wanted}
+    if finite:
+        for name, array in checked.items():
+            _check_finite(f"input {name!r}", array, where)
+    return checked
 
 
 def _check_names(wanted: list[str], given: list[str], where: object) -> None:
@@ -86,7 +95,6 @@ def _checked_array(info: TensorInfo, value: object, where: object, advice: str) 
         raise InputError(f"{label} is {shape_text(value.shape)}", expected=shape_text(info.shape), do=do, where=where)
     if value.size == 0:
         raise InputError(f"{label} is {shape_text(value.shape)}", expected="at least one value", where=where)
-    _check_finite(label, value, where)
     return _converted(label, info, value, where)
 
 
@@ -124,6 +132,6 @@ def _converted(label: str, info: TensorInfo, value: Array, where: object) -> Arr
         return np.asarray(value, dtype=dtype, order="C")
     limits: Any = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
     low, high = value.min(), value.max()
-    if low < limits.min or high > limits.max:
+    if np.isfinite(low) and np.isfinite(high) and (low < limits.min or high > limits.max):
         raise InputError(f"{label} reaches from {low} to {high}", expected=f"values that fit {info.dtype}", where=where)
     return np.asarray(value, dtype=dtype, order="C")
