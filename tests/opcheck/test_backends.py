@@ -67,3 +67,14 @@ def test_barracudas_shader_has_one_slope(slopes: str, told: bool) -> None:
     graph = f"agraph (float[1,2,4,4] x) => (float[1,2,4,4] y) <{slopes}> {{ y = PRelu(x, s) }}"
     assert bool(findings(graph, "barracuda+compute")) == told
     assert findings(graph, "barracuda") == []
+
+
+@pytest.mark.parametrize(
+    ("node", "verdict"),
+    [("Relu(x)", "ok"), ("ai.onnx.Relu(x)", "ok"), ("com.microsoft.FastGelu(x)", "ok"), ("Nonsense(x)", "rejected")],
+)
+def test_onnxruntime_takes_what_onnx_defines(node: str, verdict: str) -> None:
+    imports = '"" : 16, "com.microsoft" : 1'
+    graph = f"agraph (float[4] x) => (float[4] y) {{ y = {node} }}"
+    model = parser.parse_model(f"<ir_version: 8, opset_import: [{imports}]>\n{graph}")
+    assert check(model, "onnxruntime").verdict == verdict

@@ -1,20 +1,24 @@
-"""Back ends: what code for the graphics processor lacks beside the measured code for the CPU.
+"""Back ends: what code for the graphics processor lacks beside the measured CPU code; and what ONNX Runtime knows.
 
-None of this was run. It is taken from the makers' tables of data types and from reading their shaders, and every reason
-says so.
+The former was not run. It is taken from the makers' tables of data types and from reading their shaders, and every
+reason says so.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
+from onnx import defs
+
 from stylebridge.opcheck.evidence import promised
+from stylebridge.opcheck.graph import DEFAULT_DOMAINS
 from stylebridge.opcheck.site import Site
 from stylebridge.targets import Target
 
 DOCUMENTED = "documented, not measured"
 READ = "known from reading, not measured"
 _TITLES = {"compute": "Barracuda's compute shaders", "gpucompute": "GPUCompute", "gpupixel": "GPUPixel"}
+_RUNTIME_DOMAINS = ("ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc")
 _ON_CPU = "use the CPU back end, or replace it"
 
 
@@ -25,6 +29,15 @@ def gaps(site: Site) -> None:
         _barracuda_compute(site)
     elif backend in ("gpucompute", "gpupixel"):
         _sentis(site, promised(site.node.op, site.target) or "")
+
+
+def onnxruntime(site: Site) -> None:
+    """ONNX Runtime takes what ONNX defines, its own additions, and functions that the model brings along."""
+    domain, op = site.node.proto.domain, site.node.op
+    own = {(function.domain, function.name) for function in site.graph.model.functions}
+    standard = domain in DEFAULT_DOMAINS and defs.has(op)
+    if not standard and domain not in _RUNTIME_DOMAINS and (domain, op) not in own:
+        site.rejects(f"ONNX defines no {op}" + (f" of {domain}" if domain else ""), "export without it")
 
 
 def is_documented_only(target: Target) -> bool:

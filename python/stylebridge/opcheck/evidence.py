@@ -146,6 +146,13 @@ def knowledge(op: str, line: str) -> Knowledge:
     )
 
 
+def rule_summary(op: str) -> str:
+    """What the file of an operator's rule says in its first words; empty where there is no rule."""
+    module = rule_modules().get(op)
+    first = (inspect.getdoc(module) or "").split("\n\n")[0] if module else ""
+    return " ".join(first.split())
+
+
 def rule_text(module: ModuleType | None, line: str) -> str:
     """What a rule says about itself for a line of engines; empty where it has nothing to say there."""
     rule = getattr(module, line, None)

@@ -23,6 +23,7 @@ _ALL_INPUTS = {
 }
 _TO_LAST, _TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
 Shapes = Callable[[str], "Sequence[int | None] | None"]
+WRITTEN = "written for "  # before a reshape's output: the shape as the file gives it, with its -1 and 0
 
 
 class Order(Enum):
@@ -85,11 +86,12 @@ def _changes(node: Node, shape_of: Shapes, permutation: list[int]) -> bool:
     if node.op == "Squeeze":
         made = shape_of(node.outputs[0])
         return permutation == _TO_LAST and shape is not None and len(shape) == 4 and made is not None and len(made) <= 2
-    if node.op != "Reshape" or shape is None or None in shape or len(shape) > 4:
+    if node.op != "Reshape" or shape is None or None in shape[1:] or len(shape) > 4:
         return False
-    made = shape_of(node.outputs[0])
+    written = shape_of(WRITTEN + node.outputs[0])
     sizes = [*shape, *[1] * (4 - len(shape))]
-    return made is not None and list(made) == [sizes[axis] for axis in permutation]
+    wanted = [sizes[axis] for axis in permutation]
+    return written is not None and written[0] in (-1, 0, wanted[0]) and list(written[1:]) == wanted[1:]
 
 
 def _layer_inputs(graph: Graph, node: Node | None) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import helper
+from onnx import helper, shape_inference
 from onnx.reference import ReferenceEvaluator
 
 from stylebridge.opcheck.graph import Array
 
 TOLERANCE = (1e-4, 1e-3)  # absolute, and of the largest number
+_REFERRED = 1 << 16  # numbers of one output that ONNX's slow reference may be asked for
 _QUIET = 4
 onnxruntime.set_default_logger_severity(_QUIET)  # a trial's complaints are no news to anybody
 
@@ -39,17 +41,31 @@ def run_model(model: onnx.ModelProto, feeds: Mapping[str, Array]) -> dict[str, A
     settings.log_severity_level = _QUIET
     settings.intra_op_num_threads = 1
     try:
-        session = onnxruntime.InferenceSession(model.SerializeToString(), settings, ["CPUExecutionProvider"])
+        data = model.SerializeToString()
+        # Without a fallback, which would print to standard output.
+        session = onnxruntime.InferenceSession(data, settings, ["CPUExecutionProvider"], enable_fallback=0)
         return dict(zip(names, session.run(names, dict(feeds)), strict=True))
     except Exception:  # the reference may still know it
         return _referred(model, feeds, names)
 
 
 def _referred(model: onnx.ModelProto, feeds: Mapping[str, Array], names: list[str]) -> dict[str, Array] | None:
+    if not _is_small(model):
+        return None  # it takes minutes for pictures
     try:
         return dict(zip(names, ReferenceEvaluator(model).run(names, dict(feeds)), strict=True))
     except Exception:  # nobody here can run it
         return None
+
+
+def _is_small(model: onnx.ModelProto) -> bool:
+    """Whether the outputs, as far as ONNX infers them, have few numbers."""
+    try:
+        outputs = shape_inference.infer_shapes(model, data_prop=True).graph.output
+    except Exception:  # what can't be inferred may still run
+        return True
+    counts = (math.prod(d.dim_value or 1 for d in value.type.tensor_type.shape.dim) for value in outputs)
+    return max(counts, default=0) <= _REFERRED
 
 
 def close(one: Array, other: Array) -> bool:

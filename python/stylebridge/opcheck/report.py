@@ -82,16 +82,27 @@ def check(
     *,
     sizes: Mapping[str, tuple[int, ...]] | None = None,
     name: str = "",
+    folder: Path | None = None,
 ) -> Report:
-    """What the target will do with the model, without running it there; `name` is what the report calls the model."""
+    """What the target will do with the model, without running it there.
+
+    `name` is what the report calls the model; `folder` is where its external data lie, where it doesn't come as a path.
+    """
     chosen = find_target(target) if isinstance(target, str) else target
-    if not name:
-        name = str(model) if isinstance(model, (str, Path)) else _graph_name(model)
+    if isinstance(model, (str, Path)):
+        name, folder = name or str(model), folder or Path(model).parent
     loaded = load_model(model)
+    name = name or loaded.graph.name or "model"
     try:
-        found = study(loaded, chosen, sizes, Path(model).parent if isinstance(model, (str, Path)) else None)
+        found = study(loaded, chosen, sizes, folder)
+    except InputError as error:
+        if error.where:
+            raise
+        raise InputError(error.found, expected=error.expected, do=error.do, where=name) from error
     except StylebridgeError:
         raise
+    except MemoryError:
+        raise InputError("asks for more memory than there is", expected="a model of usual size", where=name) from None
     except Exception as error:
         _refuse_invalid(loaded, name, error)
         raise
@@ -101,7 +112,7 @@ def check(
 def _refuse_invalid(model: onnx.ModelProto, name: str, error: Exception) -> None:
     """A model that ONNX's own checker doesn't take may trip up a rule, and is bad input then."""
     try:
-        onnx.checker.check_model(model)
+        onnx.checker.check_model(model, full_check=True)
     except Exception as complaint:
         said = plain(str(complaint), MAX_COMPLAINT)
         raise InputError(f"not valid ONNX: {said}", expected="a model that onnx.checker takes", where=name) from error
@@ -119,10 +130,6 @@ def unmeasured_words(target: Target) -> str:
     if is_documented_only(target):
         return " (this back end was not run: from documentation, reading, and what the CPU does)"
     return "" if target.measured else " (this release was not run: from its list of operators and its neighbours)"
-
-
-def _graph_name(model: onnx.ModelProto | bytes) -> str:
-    return (model.graph.name if isinstance(model, onnx.ModelProto) else "") or "model"
 
 
 def _line(alike: list[Finding]) -> Line:

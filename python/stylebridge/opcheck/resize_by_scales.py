@@ -61,7 +61,7 @@ def _stored_scales(site: Site, index: int) -> Array | None:
 
 def _unknown_scales(site: Site, account: Account, request: Request) -> None:
     """Scales that only a run tells are read from the wrong places: the height's for both, and the channels'."""
-    if not site.since("1.3.3") and site.node.op == "Resize":
+    if site.node.op == "Resize" and not site.since("1.4.0" if len(site.node.inputs) > 2 else "1.3.3"):
         site.rejects("its scales are computed, not stored", "export it with constant scales", "scales")
         return
     site.alters(

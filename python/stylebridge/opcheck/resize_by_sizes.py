@@ -30,7 +30,8 @@ def by_sizes(site: Site, account: Account, request: Request) -> None:
         account.warnings.append("only height and width are resized")
     unread_axes(site, account, 4)
     kept = site.shape(0) or ()
-    if any(size not in (None, asked) for size, asked in zip(kept[:2], wanted[:2], strict=False)):
+    # -1 is what the importer before 1.3.3 makes of a size that it doesn't know.
+    if any(asked != -1 and size not in (None, asked) for size, asked in zip(kept[:2], wanted[:2], strict=False)):
         account.change(f"the sizes {wanted[:2]} of batch and channels are ignored", "sizes")
     if min(wanted[2:]) < 1:
         account.change(f"sizes {wanted[2:]} are taken for 1", "sizes")

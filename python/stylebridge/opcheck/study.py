@@ -10,7 +10,8 @@ from pathlib import Path
 import onnx
 
 from stylebridge.opcheck.assembly import assembled
-from stylebridge.opcheck.backends import gaps
+from stylebridge.opcheck.backends import gaps, onnxruntime
+from stylebridge.opcheck.bounds import refuse_oversized, refuse_oversized_inputs
 from stylebridge.opcheck.draft import Draft
 from stylebridge.opcheck.finding import Finding, Verdict
 from stylebridge.opcheck.gates import gates_for
@@ -49,8 +50,9 @@ def study(
     sizes: Mapping[str, tuple[int, ...]] | None = None,
     folder: Path | None = None,
 ) -> Study:
-    """Walk through a model; `sizes` fixes the shapes of inputs that the file leaves open, `folder` has external data."""
+    """Walk through a model; `sizes` fixes the shapes that inputs leave open, `folder` is where external data lie."""
     graph = Graph(model, folder)
+    refuse_oversized_inputs(graph)
     draft = Draft(graph, target.line, sizes)
     for name, tensor in graph.initializers.items():
         with contextlib.suppress(Exception):  # external, broken or exotic: the gates say what becomes of it
@@ -70,7 +72,9 @@ def study(
 
 def _visit(node: Node, graph: Graph, target: Target, draft: Draft) -> Site:
     site = Site(node, graph, target, draft)
+    refuse_oversized(node, site.nodes, draft)
     if target.line == "onnxruntime":
+        onnxruntime(site)
         draft.add(site.nodes)
         return site
     if not is_registered(node.op, target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from stylebridge.opcheck.graph import Array, Graph, Node
 from stylebridge.opcheck.numbers import close, run_model, run_nodes
 
 _DRAWN = 65_537  # numbers drawn for one tensor, then repeated: a prime, so that no two rows or channels are alike
+_MAX_TRIED = 1 << 27  # numbers of one tensor
 _UNKNOWN_SIZES = (1, 8, 12, 10, 6, 4, 3, 2)  # what dimensions of unknown size are tried with
 # Operators that treat every size alike are tried with small ones: a trial on whole pictures would take seconds.
 _LARGE = 32
@@ -63,6 +65,8 @@ def _feeds(node: Node, graph: Graph, draft: Draft) -> dict[str, Array] | None:
         if shape is None:
             return None
         sizes = [smaller.get(size, size) for size in usual_shape(shape)]
+        if math.prod(sizes) > _MAX_TRIED:
+            return None
         dtype = helper.tensor_dtype_to_np_dtype(draft.dtype(name) or onnx.TensorProto.FLOAT)
         feeds[name] = _drawn(rng, sizes, graph.element_types.get(name, 0)).astype(dtype)
     return feeds

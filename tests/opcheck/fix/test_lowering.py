@@ -61,7 +61,9 @@ def test_an_operator_that_an_opset_lacks_is_named() -> None:
 
 
 def test_an_attribute_that_an_opset_lacks_is_named() -> None:
-    body = "s = Constant <value = float[4] {1.0, 1.0, 0.5, 0.5}> ()\n y = Resize <mode = \"linear\", antialias = 1> (x, , s)"
+    body = (
+        's = Constant <value = float[4] {1.0, 1.0, 0.5, 0.5}> ()\n y = Resize <mode = "linear", antialias = 1> (x, , s)'
+    )
     shop = Workshop(picture(body, 18), find_target("barracuda"))
     with pytest.raises(Cannot, match="opset 12 knows no antialias of Resize"):
         lowered(shop, 12)

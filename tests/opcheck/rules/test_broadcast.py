@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import parser
+from stylebridge.opcheck.numbers import run_model
+from stylebridge.opcheck.study import study
+from stylebridge.targets import find_target
 
 from .trying import NEWEST, emulated, numbers, one_node, said
 
@@ -92,6 +95,19 @@ def test_the_larger_of_two_is_the_right_one_in_sentis(op: str, tmp_path: Path) -
     model = one_node(op, {"x": x.shape}, {"c": c})
     expected = np.maximum(x, c) if op == "Max" else np.minimum(x, c)
     assert np.array_equal(emulated(model, NEWEST, tmp_path, x=x)["y"], expected)
+
+
+@pytest.mark.parametrize("order", [("x", "c"), ("c", "x")])
+@pytest.mark.parametrize("stored", [True, False])
+def test_nan_gives_way_in_sentis(order: tuple[str, str], stored: bool) -> None:
+    x, c = np.array([np.nan, 1, -1], np.float32), np.zeros(3, np.float32)
+    model = one_node(
+        "Max", {"x": x.shape} if stored else {"x": (3,), "c": (3,)}, {"c": c} if stored else {}, order=order
+    )
+    emulation = study(model, find_target(NEWEST)).emulation()
+    found = run_model(emulation, {"x": x} if stored else {"x": x, "c": c})
+    assert found is not None
+    assert found["y"].tolist() == [0, 1, 0]
 
 
 def test_a_sum_of_one_operand_is_doubled_or_refused_in_sentis(tmp_path: Path) -> None:

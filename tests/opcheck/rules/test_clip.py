@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import parser
+from stylebridge.opcheck.numbers import run_model
+from stylebridge.opcheck.study import study
+from stylebridge.targets import find_target
 
 from .trying import NEWEST, emulated, numbers, one_node, said
 
@@ -40,6 +43,14 @@ def test_a_lone_upper_bound_came_with_2_0(target: str, verdict: str, tmp_path: P
     assert said(model, target) == verdict
     expected = np.minimum(x, HIGH) if verdict == "ok" else x
     assert np.array_equal(emulated(model, target, tmp_path, x=x)["y"], expected)
+
+
+def test_nan_becomes_the_lower_bound_in_sentis() -> None:
+    x = np.array([np.nan, 1, -1], np.float32)
+    model = one_node("Clip", {"x": x.shape}, {"low": LOW, "high": HIGH})
+    found = run_model(study(model, find_target(NEWEST)).emulation(), {"x": x})
+    assert found is not None
+    assert np.allclose(found["y"], [LOW, HIGH, LOW])
 
 
 def test_attributes_of_older_opsets_are_read() -> None:

@@ -21,7 +21,6 @@ from stylebridge.opcheck.fix.spelling import Cannot
 from stylebridge.opcheck.fix.workshop import Workshop
 from stylebridge.opcheck.graph import load_model
 from stylebridge.opcheck.report import Report, check
-from stylebridge.opcheck.study import study
 from stylebridge.targets import Target, find_target
 
 Sizes = Mapping[str, tuple[int, ...]]
@@ -87,11 +86,15 @@ def pinned(model: onnx.ModelProto, sizes: Sizes) -> onnx.ModelProto:
         del made.graph.value_info[:]
         for output in made.graph.output:
             output.type.tensor_type.ClearField("shape")
-        facts = study(made, find_target("onnxruntime")).draft
-        for output in made.graph.output:
-            for known in facts.shape(output.name) or ():
-                output.type.tensor_type.shape.dim.add(dim_value=known)
+        _restore_output_shapes(made)
     return made
+
+
+def _restore_output_shapes(model: onnx.ModelProto) -> None:
+    """Write down what the sizes of the inputs make of the outputs'."""
+    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    for output, known in zip(model.graph.output, inferred.graph.output, strict=True):
+        output.type.tensor_type.shape.CopyFrom(known.type.tensor_type.shape)
 
 
 def _prepared(state: State, evidence: Evidence) -> State:
@@ -110,6 +113,9 @@ def _with(state: State, preparation: Preparation, evidence: Evidence) -> State:
         done = preparation(made.shop)
     except Cannot as reason:
         state.refused.setdefault("", []).append(f"{title}: {reason}")
+        return state
+    except Exception as error:  # a model that breaks ONNX's rules may trip it up anywhere
+        state.refused.setdefault("", []).append(f"{title}: the model is not what ONNX allows ({type(error).__name__})")
         return state
     if not done.how:
         return state
@@ -131,7 +137,7 @@ def _with(state: State, preparation: Preparation, evidence: Evidence) -> State:
         return state
     if done.slack:
         evidence.renew(made.shop.model)
-    made.fixes.append(Fix("", "", done.how, worst, note))
+    made.fixes.append(Fix("", "", done.how, worst, note, loose=done.slack > 0))
     return made
 
 
@@ -144,7 +150,7 @@ def _settled(state: State, evidence: Evidence) -> State:
             break
         try:
             model = lowered(best.shop, other)
-        except (Cannot, ValueError, KeyError, IndexError, TypeError) as reason:
+        except Exception as reason:  # Cannot, or a model that breaks ONNX's rules
             best.refused.setdefault("", []).append(f"opset {other}: {reason}")
             continue
         trial = best.copy()
@@ -184,13 +190,17 @@ def _why(state: State, finding: Finding) -> str:
         return f"give its size, such as --size {finding.node}=1x3x540x720"
     root = state.root(finding.node)
     reasons = [*state.refused.get(root, ()), *state.refused.get("", ())]
-    for word in ("--size", "not equal", "quantised", "run time", "opset"):
-        found = next((reason for reason in reasons if word in reason), "")
-        if found:
-            return found
+    found = _first_with(reasons, "--size", "not equal", "quantised", "run time")
+    if found:
+        return found
     op = finding.op or next((n.op for n in state.shop.graph.nodes if n.label == finding.node), "")
     if op and not rewrites_for(op):
         return f"no rewrite of {op} is known"
     if root in state.tried:
         return "its rewrites are equal, and the target does not take what they need either"
-    return "no rewrite is known that applies"
+    return _first_with(reasons, "opset") or "no rewrite is known that applies"
+
+
+def _first_with(reasons: list[str], *words: str) -> str:
+    """The first reason that has the first of the words that any has."""
+    return next((reason for word in words for reason in reasons if word in reason), "")

@@ -66,7 +66,7 @@ def _renewed(former: ModelCard, outcome: Outcome, name: str) -> ModelCard:
         target=outcome.before.target.name,
         inputs=inputs,
         outputs=tuple(_spec(v) for v in outcome.model.graph.output) if outcome.pinned else former.outputs,
-        figures={} if any(fix.note for fix in outcome.fixes) else former.figures,  # measured with other numbers
+        figures={} if any(fix.loose for fix in outcome.fixes) else former.figures,  # measured with other numbers
         origin=origin,
     )
 

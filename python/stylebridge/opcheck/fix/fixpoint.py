@@ -31,6 +31,7 @@ class _Plan:
     made: Sequence[onnx.NodeProto]
     stored: dict[str, Array]
     worst: float
+    note: str
 
 
 @dataclass
@@ -156,13 +157,13 @@ def _plan(node: Node, state: State, values: dict[str, Array], bans: set[Ban]) ->
         except Cannot as reason:
             _note(reasons, str(reason))
             continue
-        except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
+        except Exception as error:  # a node that breaks ONNX's rules may trip up a rewrite anywhere
             _note(reasons, f"{how(rewrite)}: it is not what its operator allows ({type(error).__name__})")
             continue
         found = _proven(job, made, values)
         if found.equal:
             state.tried.add(root)
-            return _Plan(node, rewrite, made, job.stored, found.worst)
+            return _Plan(node, rewrite, made, job.stored, found.worst, job.note)
         _note(reasons, f"{how(rewrite)}: not equal ({_said(found)})")
     return None
 
@@ -205,6 +206,6 @@ def _apply(state: State, plans: Sequence[_Plan]) -> None:
         for node in plan.made:
             state.shop.origins[node.name] = root
             state.lines[node.name] = (*line, plan.rewrite.__name__)
-        state.fixes.append(Fix(plan.node.label, plan.node.op, how(plan.rewrite), plan.worst))
+        state.fixes.append(Fix(plan.node.label, plan.node.op, how(plan.rewrite), plan.worst, plan.note))
     state.shop.set_nodes(nodes)
     state.shop.store({name: numbers for plan in plans for name, numbers in plan.stored.items()})

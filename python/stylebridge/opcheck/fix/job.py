@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +11,12 @@ import onnx
 from onnx import helper
 
 from stylebridge.opcheck.fix.proof import run_part
-from stylebridge.opcheck.fix.spelling import Cannot, read_parameters, require, spelled
+from stylebridge.opcheck.fix.spelling import Cannot, read_parameters, spelled
 from stylebridge.opcheck.fix.workshop import Workshop
 from stylebridge.opcheck.graph import Array, Node
 
 OPEN = "its size is open; give the sizes of the inputs with --size"
+MAX_CONSTANT = 1 << 26  # elements of a constant that a rewrite may make
 TO_THE_END = np.iinfo(np.int32).max  # as the end of a slice
 
 
@@ -28,6 +30,7 @@ class Job:
         self.opset = workshop.opset
         self.made: list[onnx.NodeProto] = []
         self.stored: dict[str, Array] = {}
+        self.note = ""  # what a person should know about the rewrite, such as its cost
         self._parameters: dict[str, Any] | None = None
 
     # What stands there.
@@ -102,9 +105,10 @@ class Job:
         self.made.append(spelled(op, inputs, names, attributes, self.opset, self._store, self._data_type()))
         return names[0] if outputs == 1 else names
 
-    def need(self, op: str) -> None:
-        """Cannot where the opset lacks the operator."""
-        require(op, self.opset)
+    def room(self, *sizes: int) -> None:
+        """Cannot where a constant of that shape would be too large to store."""
+        if math.prod(max(0, size) for size in sizes) > MAX_CONSTANT:
+            raise Cannot(f"it would need a constant of shape {list(sizes)}")
 
     def slice(self, x: str, axis: int, start: int, end: int | None = None, step: int = 1) -> str:
         """A piece along one axis; a step other than 1 needs opset 10."""

@@ -1,4 +1,4 @@
-"""A model written in another opset: parameters as that opset spells them, operators that mean the same there."""
+"""Opsets: a model written in another one, parameters as that opset spells them, operators that mean the same there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import onnx
 from onnx import defs, helper, version_converter
 
 from stylebridge.opcheck.fix.job import Job
+from stylebridge.opcheck.fix.preparations.storage import written_plainly
 from stylebridge.opcheck.fix.spelling import PARAMETERS, Cannot, read_parameters, require
 from stylebridge.opcheck.fix.workshop import Workshop
 from stylebridge.opcheck.graph import DEFAULT_DOMAINS
@@ -20,16 +21,18 @@ OLDEST = 7  # below, the arithmetic operators spell their broadcasting
 def candidates(opset: int, line: str) -> tuple[int, ...]:
     """The opsets that are worth a try when something is left at the model's own."""
     if line == "barracuda":
-        return tuple(k for k in (12, 11, 10, 9) if k < opset) or ((9,) if opset < OLDEST else ())
+        newer = (11,) if opset < 11 else ()  # where slices may step, and much else can be said
+        return newer + tuple(k for k in (12, 11, 10, 9) if k < opset)
     return (15,) if opset < 13 else ()
 
 
 def lowered(shop: Workshop, opset: int) -> onnx.ModelProto:
     """The same model at another opset; Cannot where an operator has no equal there."""
-    if opset > shop.opset:
+    if opset > shop.opset and (opset > 12 or shop.opset < OLDEST):
         return _converted(shop, opset)
     made: list[onnx.NodeProto] = []
     other = shop.copy()
+    written_plainly(other)
     for node in other.graph.nodes:
         job = Job(node, other)
         if node.proto.domain not in DEFAULT_DOMAINS:
@@ -68,7 +71,7 @@ def _lower(job: Job, opset: int) -> list[str] | None:
     op = job.node.op
     if op in _FLATTENING:
         return _softmax(job, opset)
-    if op == "Resize" and job.opset < 11:
+    if op in ("Resize", "Upsample") and min(opset, job.opset) < 11:
         return _resize(job, opset)
     if op == "Dropout":
         return [job.input(0)] if not job.used(1) else None
@@ -136,7 +139,7 @@ def _softmax(job: Job, opset: int) -> list[str] | None:
 
 def _resize(job: Job, opset: int) -> list[str] | None:
     """Resize by scales; that it means the same, asymmetric, must be proven by whoever asks."""
-    if opset < 11 and job.opset >= 10:
+    if opset == job.opset:
         return None
     index = 2 if opset >= 11 else 1
     scales = job.maybe_constant(index) if job.input(index) else None
@@ -148,5 +151,23 @@ def _resize(job: Job, opset: int) -> list[str] | None:
     if scales.size != job.rank(0):
         raise Cannot("it names its axes")
     name = job.const(scales, np.float32)
+    mode = job.attr("mode", "nearest")
+    if job.opset >= 11:
+        return [_asymmetric(job, scales.tolist(), mode)]
     op = "Resize" if job.opset == 10 else "Upsample"
-    return [str(job.op(op, job.input(0), name, mode=job.attr("mode", "nearest")))]
+    return [str(job.op(op, job.input(0), name, mode=mode))]
+
+
+def _asymmetric(job: Job, scales: list[float], mode: str) -> str:
+    """What an Upsample means, as a Resize."""
+    return str(
+        job.op(
+            "Resize",
+            job.input(0),
+            job.const([], np.float32),
+            scales=scales,
+            mode=mode,
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        )
+    )

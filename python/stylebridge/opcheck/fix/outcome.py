@@ -22,6 +22,7 @@ class Fix:
     how: str
     worst: float  # the largest difference that was seen
     note: str = ""
+    loose: bool = False  # whether its numbers are not quite the same, and meant to be so
 
     def to_dict(self) -> dict[str, object]:
         """The form that `--json` prints."""

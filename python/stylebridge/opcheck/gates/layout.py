@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from onnx import shape_inference
 
 from stylebridge.opcheck.graph import shape_of
-from stylebridge.opcheck.layout import Order, orders
+from stylebridge.opcheck.layout import WRITTEN, Order, orders
 from stylebridge.opcheck.model_site import ModelSite
 
 _EXPECTED_FROM = ("tf2onnx", "keras2onnx")
@@ -39,4 +40,20 @@ def _shapes(site: ModelSite) -> dict[str, Sequence[int | None]]:
     except Exception:  # what ONNX can't infer the engine doesn't know either
         return {}
     values = (*known.value_info, *known.input, *known.output)
-    return {v.name: shape_of(v) for v in values if v.type.tensor_type.HasField("shape")}
+    found: dict[str, Sequence[int | None]] = {
+        v.name: shape_of(v) for v in values if v.type.tensor_type.HasField("shape")
+    }
+    return found | _written(site)
+
+
+def _written(site: ModelSite) -> dict[str, Sequence[int | None]]:
+    """The stored shapes of reshapes."""
+    found: dict[str, Sequence[int | None]] = {}
+    for node in site.graph.nodes:
+        if node.op != "Reshape":
+            continue
+        producer = site.graph.producers.get(node.input(1))
+        numbers = site.draft.value(node.input(1)) if producer is None else producer.attr("value")
+        if numbers is not None:
+            found[WRITTEN + node.outputs[0]] = tuple(int(n) for n in np.asarray(numbers).ravel())
+    return found

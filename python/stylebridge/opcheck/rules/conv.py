@@ -22,6 +22,12 @@ def barracuda(site: Site) -> None:
         return
     if _refused_rank(site, weights.ndim - 2):
         return
+    shape, wanted = site.shape(0) or (), weights.shape[1] * int(site.node.attr("group", 1))
+    if len(shape) > 1 and shape[1] not in (None, wanted):
+        site.throws(
+            f"after what happened before it, {shape[1]} channels meet weights for {wanted}", "see the lines above"
+        )
+        return
     feed_stored(site, 1, weights)
     strides = [int(s) for s in site.node.attr("strides", [1] * (weights.ndim - 2))][::-1]
     site.set(kernel_shape=None, strides=strides)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from stylebridge.opcheck import early
+from stylebridge.opcheck.graph import shape_of
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.slots import FILE_ORDER, MAX_RANK
 
 OPERATORS = ("Reshape",)
 _SENTIS_MAX_RANK = 8
+_LATE_RANK = 4
 _REMEDY = "give the shape as a constant: stylebridge fix"
 
 
@@ -45,9 +47,15 @@ def _target(site: Site) -> list[int] | None:
 
 def _standard(site: Site, target: list[int] | None) -> None:
     numbers = site.constant(0)
-    if target is None:
-        if site.full_shape(0) is not None:
+    if not _is_known_at_import(site):
+        length = site.full_shape(1)
+        if length is not None and length[0] > _LATE_RANK:
+            site.throws(
+                f"a shape of rank {length[0]} that isn't known before it runs", "fix the input's sizes", "shape"
+            )
+        elif target is None and site.full_shape(0) is not None:
             site.warns("its shape isn't known before it runs")
+    if target is None:
         return
     if numbers is not None and (site.constant(1) is not None or not site.present(1)):
         if 0 in target:
@@ -65,6 +73,14 @@ def _standard(site: Site, target: list[int] | None) -> None:
             site.alters_if_different("a 0 always copies the size", "write the size", "allowzero")
         return
     _reshape_to(site, copied)
+
+
+def _is_known_at_import(site: Site) -> bool:
+    """Stored, or worked out from sizes that the file leaves no input open for (the batch counts as 1)."""
+    if not site.present(1) or site.constant(1) is not None:
+        return True
+    opened = (None in shape_of(value)[1:] for value in site.graph.inputs)
+    return site.value(1) is not None and not any(opened)
 
 
 def _reshape_to(site: Site, sizes: list[int]) -> None:

@@ -1,7 +1,8 @@
-"""RoiAlign: Barracuda averages and never shifts by half a pixel; Sentis came to the shift in steps."""
+"""RoiAlign: Barracuda averages and never shifts by half a pixel; Sentis shifts since 2.2."""
 
 from __future__ import annotations
 
+from stylebridge.opcheck.account import Account
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("RoiAlign",)
@@ -23,16 +24,20 @@ def barracuda(site: Site) -> None:
 
 
 def sentis(site: Site) -> None:
-    """Both shifts are known since 2.2; the first releases never shift."""
-    if site.since("2.2.0"):
-        return
-    written = str(site.node.attr(_MODE, "half_pixel"))
-    if not site.since("1.5.0") and _shifted(site):
+    """Both shifts are known since 2.2; before, none is made, whatever is asked; a maximum is never below 0."""
+    account = Account()
+    if not site.since("2.2.0"):
+        written = str(site.node.attr(_MODE, "half_pixel"))
+        if site.since("1.5.0") and written != "half_pixel":
+            account.warnings.append(f"{_MODE} {written} is not read")
+        if _shifted(site):
+            account.change("the shift by half a pixel is left out", _MODE)
         site.set(coordinate_transformation_mode="output_half_pixel")
-        site.alters("the shift by half a pixel is left out", f"use {_MODE} output_half_pixel", attribute=_MODE)
-    elif site.since("1.5.0") and written != "half_pixel":
-        site.set(coordinate_transformation_mode="half_pixel")
-        site.alters(f"{_MODE} {written} is not read, half_pixel is meant", "move the regions", _MODE, warned=True)
+    if site.node.attr("mode", "avg") != "avg":
+        account.change("the maximum is taken of 0, too", "mode")
+        site.nodes[-1].output[0] = site.fresh()
+        site.op("Relu", [site.nodes[-1].output[0]], [site.node.outputs[0]])
+    account.settle(site, f"use avg, and {_MODE} output_half_pixel")
 
 
 def _shifted(site: Site) -> bool:

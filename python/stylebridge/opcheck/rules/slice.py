@@ -8,10 +8,12 @@ from stylebridge.opcheck import early
 from stylebridge.opcheck.graph import Array
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.slicing import HIGHEST, LOWEST, Run, early_run_of, run_of
+from stylebridge.opcheck.trial import usual_shape
 
 OPERATORS = ("Slice",)
 _FOLD = "fold constants: stylebridge fix"
 _MAX_RANK = 6
+_NEAR, _FAR = 3, 1 << 30
 
 
 def barracuda(site: Site) -> None:
@@ -68,12 +70,33 @@ def _apply(
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=False):
         place = min(max(axis + len(shape) if axis < 0 else axis, 0), len(shape) - 1)
         size = shape[place]
-        if size is None:
+        if size is None and not (_is_near_an_end(start) and _is_near_an_end(end)):
             return
-        runs[place] = _run(site, size, start, end, step)
+        runs[place] = _run(site, size or usual_shape(shape)[place], start, end, step)
+    if site.since("1.4.0") and not site.since("2.1.0") and site.value(0) is not None and min(steps) < 0:
+        site.rejects("a list known at import can't be reversed", "pad by stored numbers: stylebridge fix", "steps")
+        return
+    numbers = site.constant(0)
+    if numbers is not None and not site.since("1.3.3"):
+        site.becomes_constant(_cut(numbers, runs))
+        return
+    written = site.nodes
     _slice(site, runs)
-    reason = f"starts {starts}, ends {ends}, steps {steps} give {[run.length for run in runs.values()]} elements"
+    reason = f"starts {starts}, ends {ends}, steps {steps} are counted in another way"
     site.alters_if_different(reason, "use ends within the tensor and a step that divides the length")
+    if any(shape[place] is None for place in runs):
+        site.nodes = written  # the run belongs to a guessed size
+
+
+def _is_near_an_end(index: int) -> bool:
+    """Whether an index means about the same in a tensor of any size."""
+    return abs(index) <= _NEAR or abs(index) >= _FAR
+
+
+def _cut(numbers: Array, runs: dict[int, Run]) -> Array:
+    for axis, run in runs.items():
+        numbers = np.take(numbers, [run.first + run.step * i for i in range(run.length)], axis)
+    return numbers
 
 
 def _run(site: Site, size: int, start: int, end: int, step: int) -> Run:

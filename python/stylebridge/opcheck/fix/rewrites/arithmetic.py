@@ -58,6 +58,7 @@ def cumsum(job: Job) -> str:
     axis = job.axis(int(job.constant(1).reshape(-1)[0]))
     shape, rank = job.full_shape(0), job.rank(0)
     count = shape[axis]
+    job.room(count, count)
     matrix = np.triu(np.ones((count, count)), 1 if job.attr("exclusive", 0) else 0)
     if job.attr("reverse", 0):
         matrix = matrix.T
@@ -141,6 +142,7 @@ def expanded(job: Job) -> str:
         if shapes[index] == full:
             inputs.append(name)
         elif known is not None:
+            job.room(*full)
             inputs.append(job.const(np.broadcast_to(known, full), known.dtype))
         else:
             padded = (1,) * (len(full) - len(shapes[index])) + shapes[index]
@@ -176,6 +178,7 @@ def where_product(job: Job) -> str:
 def eye_like(job: Job) -> str:
     """The matrix itself, stored."""
     rows, columns = job.full_shape(0)
+    job.room(rows, columns)
     kind = job.attr("dtype")
     dtype = helper.tensor_dtype_to_np_dtype(kind) if kind else job.dtype(0)
     return job.const(np.eye(rows, columns, int(job.attr("k", 0))), dtype)

@@ -56,7 +56,9 @@ def dense_groups(job: Job) -> str:
     weights, groups = job.constant(1), int(job.attr("group", 1))
     if groups < 2:
         raise Cannot("it has one group")
+    job.note = f"{groups} times the multiplications"
     outs, ins = weights.shape[0] // groups, weights.shape[1]
+    job.room(weights.shape[0], ins * groups, *weights.shape[2:])
     dense = np.zeros((weights.shape[0], ins * groups, *weights.shape[2:]), weights.dtype)
     for group in range(groups):
         rows = slice(group * outs, (group + 1) * outs)

@@ -55,6 +55,7 @@ def dense_groups(job: Job) -> str:
     if groups < 2:
         raise Cannot("it has one group")
     ins, outs = weights.shape[0] // groups, weights.shape[1]
+    job.room(weights.shape[0], outs * groups, *weights.shape[2:])
     dense = np.zeros((weights.shape[0], outs * groups, *weights.shape[2:]), weights.dtype)
     for group in range(groups):
         rows = slice(group * ins, (group + 1) * ins)
@@ -90,7 +91,10 @@ def _plain(job: Job, *, even: bool) -> str:
         raise Cannot("its groups must be split first")
     common = math.lcm(*window.strides)
     steps = [common // stride for stride in window.strides]
-    kernel = stuffed(weights, [d * s for d, s in zip(window.dilations, steps, strict=True)])
+    factors = [d * s for d, s in zip(window.dilations, steps, strict=True)]
+    grown = [k * f + e * s for k, f, e, s in zip(window.kernel, factors, extra, steps, strict=True)]
+    job.room(*weights.shape[:2], *grown)
+    kernel = stuffed(weights, factors)
     kernel = _extended(kernel, [e * s for e, s in zip(extra, steps, strict=True)])
     count = len(steps)
     pad = min(window.begin + window.end) if even and max(steps) == 1 else 0

@@ -120,6 +120,7 @@ def group_by_channels(job: Job) -> str:
 def _group_by_channels(job: Job, groups: int, channels: int) -> str:
     """The same for open sizes: 1x1 convolutions spread the mean of each group over its channels."""
     rank, each = job.rank(0), channels // groups
+    job.room(channels, channels)
     spread = np.kron(np.eye(groups), np.full((each, each), 1 / each)).reshape(channels, channels, *[1] * (rank - 2))
     matrix, x, axes = job.const(spread), job.input(0), list(range(2, rank))
     mean = job.op("Conv", job.op("ReduceMean", x, axes=axes, keepdims=1), matrix)

@@ -168,6 +168,7 @@ def _sum_along(job: Job, x: str, axis: int, kernel: int, window: Window) -> str:
 def _shares(job: Job, window: Window) -> Array:
     """What each sum must be multiplied with: the pool of ones, divided by the sum of ones."""
     shape = (1, 1, *(job.size(0, axis) for axis in range(2, job.rank(0))))
+    job.room(*shape)
     ones = np.ones(shape, np.float32)
     pooled = job.compute([_alone(job)], {_INPUT: ones}, _OUTPUT)
     full = np.pad(ones, [(0, 0), (0, 0), *zip(window.begin, window.end, strict=True)])
@@ -201,6 +202,7 @@ def _product_along(job: Job, x: str, axis: int, shape: tuple[int, ...]) -> str:
     if "pads" in attributes:
         attributes["pads"].ints[:] = [v if i % count == axis else 0 for i, v in enumerate(attributes["pads"].ints)]
     size = shape[axis + 2]
+    job.room(size, size)
     unit = np.eye(size, dtype=np.float32).reshape(1, size, *[size if i == axis else 1 for i in range(count)])
     matrix = job.compute([node], {_INPUT: unit}, _OUTPUT).reshape(size, -1)
     return matrix_along(job, x, matrix, axis + 2, len(shape))

@@ -86,6 +86,21 @@ def matmul_same_rank(job: Job) -> str:
     return str(job.op("MatMul", *inputs))
 
 
+def matmul_repeated(job: Job) -> str:
+    """Operands repeated to the same batches first."""
+    shapes = job.full_shape(0), job.full_shape(1)
+    if min(map(len, shapes)) < 2 or shapes[0][:-2] == shapes[1][:-2]:
+        raise Cannot("its batches are the same")
+    batches = np.broadcast_shapes(shapes[0][:-2], shapes[1][:-2])
+    inputs = []
+    for index, shape in enumerate(shapes):
+        level = (1,) * (len(batches) + 2 - len(shape)) + shape
+        x = job.input(index) if level == shape else str(job.op("Reshape", job.input(index), shape=list(level)))
+        repeats = [wide // narrow for wide, narrow in zip(batches, level[:-2], strict=True)]
+        inputs.append(str(job.op("Tile", x, repeats=[*repeats, 1, 1])) if max(repeats) > 1 else x)
+    return str(job.op("MatMul", *inputs))
+
+
 def matmul_rows(job: Job) -> str:
     """Everything but the last axis as one column of rows."""
     weights = job.constant(1)
@@ -197,7 +212,7 @@ def _product(job: Job, one: Term, two: Term, kept: str) -> Term:
 
 REWRITES: Rewrites = {
     "Gemm": (gemm_plain, gemm_product),
-    "MatMul": (matmul_vector, matmul_same_rank, matmul_rows),
+    "MatMul": (matmul_vector, matmul_same_rank, matmul_repeated, matmul_rows),
     "FusedMatMul": (fused_matmul,),
     "FusedGemm": (fused_gemm,),
     "MatMulNBits": (quantised_matmul,),

@@ -69,8 +69,11 @@ def _whole_shape(job: Job) -> tuple[int, ...]:
 
 def _matrix(job: Job, axis: int) -> Array:
     """What the resize does along one axis: [old size, new size], column j holds the weights of new pixel j."""
+    if job.attr("mode", "nearest") != "nearest":
+        job.note = "products with matrices cost more than a resize: half_pixel needs none"
     shape = _whole_shape(job)
     size = shape[axis]
+    job.room(size, size)
     node = onnx.NodeProto()
     node.CopyFrom(job.node.proto)
     node.input[:], node.output[:] = [_INPUT], [_OUTPUT]

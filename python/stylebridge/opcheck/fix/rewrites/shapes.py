@@ -137,6 +137,7 @@ def expand_product(job: Job) -> str:
     """Brought to the full rank, then times ones."""
     wanted = tuple(int(s) for s in job.constant(1).reshape(-1))
     missing = len(wanted) - job.rank(0)
+    job.room(*wanted)
     x = job.input(0)
     if missing > 0:
         x = str(job.op("Unsqueeze", x, axes=list(range(missing))))
@@ -145,6 +146,7 @@ def expand_product(job: Job) -> str:
 
 def _map_along(job: Job, nodes: list[onnx.NodeProto], extra: dict[str, Array], size: int) -> Array:
     """Which old place each new place is taken from, found by moving the numbers of the places."""
+    job.room(size)
     places = np.arange(1, size + 1, dtype=np.float32)
     found = job.compute(nodes, {_INPUT: places, **extra}, _OUTPUT)
     return np.rint(found).astype(np.int64) - 1
@@ -201,6 +203,7 @@ def pad_joined(job: Job) -> str:
             if count < 0:
                 x = job.slice(x, axis, -count if front else 0, None if front else count)
             elif count:
+                job.room(*shape[:axis], count, *shape[axis + 1 :])
                 block = job.const(np.full([*shape[:axis], count, *shape[axis + 1 :]], value))
                 x = str(job.op("Concat", *((block, x) if front else (x, block)), axis=axis))
             shape[axis] += count
