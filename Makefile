@@ -30,6 +30,8 @@ check: setup ## lint, types, layers, generated files, versions
 	$(BIN)/python tools/make_wire_layout.py --check
 	$(BIN)/python tools/make_wire_vectors.py --check
 	$(BIN)/python tools/make_unity_metas.py --check
+	$(BIN)/python tools/make_evidence.py --check
+	$(BIN)/python tools/make_operator_docs.py --check
 
 fmt: setup ## format the code
 	$(BIN)/ruff check --fix-only .
@@ -43,6 +45,8 @@ vectors: setup ## write the generated files and shared test vectors again
 	$(BIN)/python tools/make_wire_layout.py
 	$(BIN)/python tools/make_wire_vectors.py
 	$(BIN)/python tools/make_unity_metas.py
+	$(BIN)/python tools/make_evidence.py
+	$(BIN)/python tools/make_operator_docs.py
 
 clean: ## remove what the commands above made, but not .venv
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis

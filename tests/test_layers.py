@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,10 @@ HOMES = {
 }
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).with_suffix("").as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
+    files = sorted(PACKAGE.rglob("*.py"))
+    return tuple((f.relative_to(PACKAGE).with_suffix("").as_posix(), ast.parse(f.read_text("utf-8"))) for f in files)
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
@@ -107,9 +109,10 @@ def test_a_stray_library_would_be_seen() -> None:
     assert strays("sources/video", ast.parse("def f():\n    import torch.nn"))
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["explain", "--help"]], ids=" ".join)
+def test_help_imports_nothing_heavy(words: list[str]) -> None:
     code = (
-        "import sys; sys.argv = ['stylebridge', '--help']\n"
+        f"import sys; sys.argv = ['stylebridge', *{words}]\n"
         "from stylebridge.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
@@ -119,3 +122,27 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert "Usage" in done.stdout
     assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+def beside(name: str, tree: ast.Module) -> list[str]:
+    """What a rule or a gate imports of another; what several need belongs in a module of opcheck itself."""
+    home = name.rpartition("/")[0]
+    if home not in ("opcheck/rules", "opcheck/gates"):
+        return []
+    package = f"stylebridge.{home.replace('/', '.')}"
+    return [f"{name} imports {module}" for module, _ in imports(tree) if module.startswith(package)]
+
+
+def test_rules_and_gates_stand_alone() -> None:
+    assert [line for name, tree in modules() for line in beside(name, tree)] == []
+
+
+def test_a_rule_that_leans_on_another_would_be_seen() -> None:
+    assert beside("opcheck/rules/x", ast.parse("from stylebridge.opcheck.rules.conv import barracuda"))
+
+
+def test_the_check_knows_no_engine() -> None:
+    found = [f"{name} imports {module}" for name, tree in modules() for module, _ in imports(tree)]
+    here = [line for line in found if line.startswith("opcheck/")]
+    assert here
+    assert [line for line in here if "imports stylebridge.engines" in line] == []

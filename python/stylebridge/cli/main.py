@@ -11,10 +11,13 @@ import typer
 from stylebridge import __version__
 from stylebridge.cli import (
     capture,
+    check,
     contract,
     demo,
     doctor,
+    explain,
     export,
+    fix,
     keys,
     listen,
     play,
@@ -53,6 +56,9 @@ app = typer.Typer(
 )
 app.command("stylize")(stylize.command)
 app.command("export")(export.command)
+app.command("check")(check.command)
+app.command("explain")(explain.command)
+app.command("fix")(fix.command)
 app.add_typer(contract.app, name="contract")
 app.add_typer(train.app, name="train")
 app.command("run")(run.command)
