@@ -131,6 +131,32 @@ def test_brain_floats_become_single_precision() -> None:
     assert float(numpy_helper.to_array(outcome.model.graph.initializer[0])[0]) == 1.5
 
 
+def test_a_model_that_nothing_here_can_run_is_reported() -> None:
+    made = model("g (float[1,4,6,8] x) => (float[1,4,6,8] y) { y = own.Fancy(x) }")
+    made.opset_import.append(helper.make_opsetid("own", 1))
+    (left,) = fix(made, TARGET).left
+    assert "nothing here can run the model" in left.why
+
+
+def test_a_model_that_is_too_large_to_run_is_reported() -> None:
+    body = "a = Celu(x)\n y = Expand(a, s)"
+    made = open_picture(body, 13, {"s": np.array([1 << 20, 4, 6, 8], np.int64)})
+    for place, size in ((2, 6), (3, 8)):
+        made.graph.input[0].type.tensor_type.shape.dim[place].dim_value = size
+    assert {left.why for left in fix(made, TARGET, sizes={"x": PICTURE}).left} >= {
+        "the model has tensors too large to be run here, so no rewrite can be proven"
+    }
+
+
+def test_invalid_models_are_refused() -> None:
+    made = picture("y = Celu(x)")
+    made.graph.input[0].type.tensor_type.elem_type = 99
+    assert fix(made, TARGET).left
+    spoiled = picture("y = Celu(x)").SerializeToString().replace(b"Celu", b"\xd5elu")
+    with pytest.raises(InputError):
+        fix(spoiled, TARGET)
+
+
 def test_names_metadata_and_input_are_kept() -> None:
     made = picture("y = Celu(x)")
     made.metadata_props.add(key="who", value="me")

@@ -68,3 +68,15 @@ def test_a_needless_warning_does_no_harm() -> None:
     assert said(one_node("Flatten", {"x": (1, 12)}, axis=0), "barracuda-3.0.1") == "ok-warned"
     assert said(one_node("Flatten", X), "barracuda-3.0.1") == "ok"
     assert said(one_node("Flatten", {"x": (1, 2, 3, 4, 5)}), "barracuda-3.0.1") == "throws"
+
+
+def test_five_sizes_that_come_late_are_too_many_in_barracuda() -> None:
+    model = parser.parse_model(
+        """<ir_version: 8, opset_import: ["" : 13]> g (float[1, 4, 6, 8] x, int64[5] s) => (float[a, b, c, d, e] y)
+        { y = Reshape(x, s) }"""
+    )
+    assert [said(model, target) for target in ("barracuda-1.0.4", "barracuda-3.0.1", NEWEST)] == [
+        "rejected",
+        "throws",
+        "ok",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -76,3 +77,24 @@ def test_split_into_parts_is_right(tmp_path: Path) -> None:
         found = emulated(model, target, tmp_path, x=x)
         assert np.array_equal(found["y"], x[..., :5])
         assert np.array_equal(found["z"], x[..., 5:])
+
+
+def test_reversing_works_for_lengths_that_divide_a_power_of_two() -> None:
+    assert said(cut(-1, LOWEST, 2, -1), "barracuda-3.0.1") == "altered"
+    assert (
+        said(one_node("Slice", {"x": ("n", 3, 4, "w")}, dict(zip("seat", _reversed(3), strict=True))), NEWEST) == "ok"
+    )
+
+
+def _reversed(axis: int) -> list[Any]:
+    return [np.array([number], np.int64) for number in (-1, LOWEST, axis, -1)]
+
+
+def test_a_list_known_at_import_can_not_be_reversed_in_2_0() -> None:
+    model = parser.parse_model(
+        """<ir_version: 8, opset_import: ["" : 13]> g (float[4] x) => (float[4] y)
+        <float[4] c = {1, 2, 3, 4}, int64[1] s = {-1}, int64[1] e = {-9223372036854775807}, int64[1] a = {0}>
+        { r = Slice(c, s, e, a, s) y = Add(x, r) }"""
+    )
+    verdicts = [said(model, f"barracuda-{release}") for release in ("1.4.0", "2.0.0", "2.1.0", "3.0.1")]
+    assert verdicts == ["rejected", "rejected", "ok", "ok"]

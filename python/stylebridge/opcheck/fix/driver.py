@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from stylebridge.errors import InputError
+from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.opcheck.finding import Finding
 from stylebridge.opcheck.fix.external import embedded, has_external
 from stylebridge.opcheck.fix.fixpoint import State, complaints, judged, settle
@@ -20,10 +20,12 @@ from stylebridge.opcheck.fix.rewrites import rewrites_for
 from stylebridge.opcheck.fix.spelling import Cannot
 from stylebridge.opcheck.fix.workshop import Workshop
 from stylebridge.opcheck.graph import load_model
-from stylebridge.opcheck.report import Report, check
+from stylebridge.opcheck.report import MAX_COMPLAINT, Report, check, plain
 from stylebridge.targets import Target, find_target
 
 Sizes = Mapping[str, tuple[int, ...]]
+MAX_ELEMENTS = 1 << 28  # of one tensor of a model that is run here
+TOO_LARGE = "the model has tensors too large to be run here, so no rewrite can be proven"
 NOT_RUN = "nothing here can run the model, so no rewrite can be proven"
 
 
@@ -32,18 +34,40 @@ def fix(
 ) -> Outcome:
     """Rewrite what the target complains about; the model that was given stays as it is."""
     chosen = find_target(target) if isinstance(target, str) else target
-    loaded = load_model(model)
-    if has_external(loaded):
-        return _with_numbers_inside(loaded, model, chosen, sizes, name)
+    try:
+        loaded = load_model(model)
+        if has_external(loaded):
+            return _with_numbers_inside(loaded, model, chosen, sizes, name)
+        return _fixed(loaded, chosen, sizes, name or (str(model) if isinstance(model, (str, Path)) else ""))
+    except StylebridgeError:
+        raise
+    except Exception as error:
+        _refuse_invalid(model, name, error)
+        raise
+
+
+def _refuse_invalid(model: onnx.ModelProto | str | Path | bytes, name: str, error: Exception) -> None:
+    """A model that ONNX's own checker doesn't take may trip up anything, and is bad input then."""
+    try:
+        onnx.checker.check_model(model)
+    except Exception as complaint:
+        where = name or (model if isinstance(model, (str, Path)) else "")
+        said = plain(str(complaint), MAX_COMPLAINT)
+        raise InputError(f"not valid ONNX: {said}", expected="a model that onnx.checker takes", where=where) from error
+
+
+def _fixed(loaded: onnx.ModelProto, chosen: Target, sizes: Sizes | None, name: str) -> Outcome:
+    """The same for a model that has its numbers inside."""
     given = pinned(loaded, sizes or {})
-    before = check(given, chosen, name=name or (str(model) if isinstance(model, (str, Path)) else ""))
+    before = check(given, chosen, name=name)
     opset = Workshop(given, chosen).opset
     if not complaints(before):
         return Outcome(given, before, before, opsets=(opset, opset), pinned=bool(sizes))
-    original = Evidence(given)
     start = State(Workshop(given, chosen), before)
+    large = start.shop.largest() > MAX_ELEMENTS
+    original = None if large else Evidence(given)
     if not original:
-        left = [Left(finding, NOT_RUN) for finding in complaints(before)]
+        left = [Left(finding, TOO_LARGE if large else NOT_RUN) for finding in complaints(before)]
         return Outcome(given, before, before, left=left, opsets=(opset, opset), pinned=bool(sizes))
     evidence = Evidence(given, like=original)
     state = _prepared(start.copy(), evidence)

@@ -20,6 +20,7 @@ Feeds = dict[str, Array]
 _SIDES = (32, 48, 64, 80, 96, 128, 224, 256)  # what open sizes of pictures are tried with
 _SHORT = (4, 6, 8, 16)  # and open sizes of other tensors
 _MAX_ELEMENTS = 1 << 26  # of one input
+_TYPES = {kind for kind in onnx.TensorProto.DataType.values() if kind}
 _PAIRS = ((0, 1), (2, 3), (5, 4))
 IR_VERSION = 10
 
@@ -121,7 +122,7 @@ class Evidence:
             if feeds is None or (number > 1 and self._known(feeds)):
                 continue
             given = run_model(model, feeds)
-            if given is None:
+            if given is None or not all(isinstance(array, np.ndarray) for array in given.values()):
                 continue
             self.feeds.append(feeds)
             self.wanted.append(given)
@@ -239,7 +240,8 @@ def _feeds(model: onnx.ModelProto, graph: Graph, trial: Mapping[str, int], numbe
     for value in graph.inputs:
         kind = value.type.tensor_type
         shape = _filled(value, trial)
-        if not kind.elem_type or int(np.prod(shape, dtype=np.float64)) > _MAX_ELEMENTS:
+        known = kind.elem_type in _TYPES and kind.elem_type != onnx.TensorProto.STRING
+        if not known or int(np.prod(shape, dtype=np.float64)) > _MAX_ELEMENTS:
             return None
         dtype = helper.tensor_dtype_to_np_dtype(kind.elem_type)
         low, high = quantised_range(graph, value.name) or value_range(model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -70,6 +71,12 @@ class Workshop:
     def dtype(self, name: str) -> int:
         """The type of a tensor; float where nothing is known."""
         return self.facts.dtype(name) or onnx.TensorProto.FLOAT
+
+    def largest(self) -> int:
+        """How many elements the largest tensor has of those whose shape is known."""
+        names = (name for node in self.graph.nodes for name in node.outputs if name)
+        shapes = (self.shape(name) or () for name in names)
+        return max((math.prod(int(size or 1) for size in shape) for shape in shapes), default=0)
 
     def fresh(self, hint: str) -> str:
         """A name that nothing in the model has."""

@@ -43,7 +43,9 @@ def instance_with_bias_behind(job: Job) -> str:
 def instance_flattened(job: Job) -> str:
     """InstanceNormalization of [N,C,H·W,1], and the shape restored."""
     shape = job.shape(0)
-    if len(shape) < 3 or None in shape[2:] or sum(s is None for s in shape[:2]) > 1:
+    if len(shape) < 5:
+        raise Cannot("it has two spatial dimensions or less")
+    if None in shape[2:] or sum(s is None for s in shape[:2]) > 1:
         raise Cannot("its sizes are open; give the sizes of the inputs with --size")
     sizes = [-1 if s is None else s for s in shape]
     pixels = int(np.prod([int(s or 1) for s in shape[2:]]))
