@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from stylebridge.frame import PLANES, Frame
 from stylebridge.scene.camerapath import CameraPath
 from stylebridge.scene.game import Game, Pad, Setup
 from stylebridge.scene.render import Renderer, open_renderer
+from stylebridge.scene.snapshot import Snapshot
 
 Mode = Literal["auto", "offscreen", "window", "software"]
 MAX_FPS = 240.0
@@ -20,8 +20,9 @@ MAX_FPS = 240.0
 class Stage:
     """Draws a game frame by frame; `ahead` moves it on without drawing, and motion then spans the gap.
 
-    Where nobody holds the pad, the game already plays the next moment while this one is drawn; so a control that
-    concerns the game's clock or its cameras is felt one frame later.
+    Where nobody holds the pad, the game has already played the next moment when a frame is handed out, and the driver
+    computes its picture meanwhile; so a control that concerns the game's clock is felt one frame later. A picture that
+    isn't what is asked for next is dropped.
     """
 
     def __init__(
@@ -43,8 +44,8 @@ class Stage:
         self._renderer = open_renderer(self.game.level, skinned=self.game.bodies, size=size, mode=mode)
         self._planes = self._choose(planes)
         self._frame_id = 0
-        self._player = ThreadPoolExecutor(1, thread_name_prefix="stylebridge-play")
-        self._played: Future[None] | None = None  # the next moment, while this one is drawn
+        self._shots: list[Snapshot] = []  # of the moment that the game has reached, once somebody has looked
+        self._is_ahead = False  # whether that moment follows the one drawn last
 
     @property
     def renderer(self) -> Renderer:
@@ -58,22 +59,23 @@ class Stage:
 
     def draw(self, *, held: bool = False) -> list[Frame]:
         """This moment as each camera sees it, once; `held` where somebody decides what the hero does next."""
-        shots = self.game.snapshots(self._frame_id)
+        shots = self._look()
         if self.path is not None:
             self.path.add(shots[0].simulation_s, shots[0].eye.view, shots[0].eye.fov_y_deg)
-        if not held:
-            self._played = self._player.submit(self._play, None)
-        return [self._renderer.draw(shot, planes=self._planes) for shot in shots]
+        if held:
+            return [self._renderer.draw(shot, planes=self._planes) for shot in shots]
+        self._pass_by(None)
+        self._is_ahead = True
+        pairs = zip(shots, self._look(), strict=True)
+        return [self._renderer.draw(shot, planes=self._planes, following=after) for shot, after in pairs]
 
     def ahead(self, frames: int, pad: Pad | None = None) -> None:
         """Let the time of some frames pass."""
         for _ in range(frames):
-            if self._played is not None:
-                self._settle()
-                self._played = None
+            if self._is_ahead:
+                self._is_ahead = False
             else:
-                self._play(pad)
-            self._frame_id += 1
+                self._pass_by(pad)
 
     def want(self, planes: Sequence[str]) -> None:
         """Draw these planes from now on, as far as it can; colour always."""
@@ -81,7 +83,6 @@ class Stage:
 
     def close(self) -> None:
         """Let go of the graphics."""
-        self._player.shutdown()
         self._renderer.close()
 
     def controls(self) -> Mapping[str, Callable[[dict[str, Any]], dict[str, Any] | None]]:
@@ -93,14 +94,17 @@ class Stage:
             "camera": self._camera,
         }
 
-    def _play(self, pad: Pad | None) -> None:
+    def _pass_by(self, pad: Pad | None) -> None:
         """The time of one frame in the game."""
         self.game.advance(self.scale / self.fps, pad)
+        self._frame_id += 1
+        self._shots = []
 
-    def _settle(self) -> None:
-        """Wait until nobody else plays."""
-        if self._played is not None:
-            self._played.result()
+    def _look(self) -> list[Snapshot]:
+        """This moment as each camera sees it."""
+        if not self._shots:
+            self._shots = self.game.snapshots(self._frame_id)
+        return self._shots
 
     def _choose(self, planes: Sequence[str]) -> tuple[str, ...]:
         for name in planes:
@@ -109,8 +113,7 @@ class Stage:
         return tuple(name for name in self._renderer.planes if name == "color" or name in planes)
 
     def _reset(self, args: dict[str, Any]) -> dict[str, Any]:
-        self._settle()
-        self._played = None
+        self._shots, self._is_ahead = [], False
         game = Game(replace(self.game.setup, seed=args["seed"]))
         fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._mode)
         self._renderer.close()
@@ -122,15 +125,14 @@ class Stage:
         return dict(args)
 
     def _time_scale(self, args: dict[str, Any]) -> dict[str, Any]:
-        self._settle()
         self.scale = float(args["scale"])
         return {"scale": self.scale}
 
     def _camera(self, args: dict[str, Any]) -> dict[str, Any]:
         if args["name"].startswith("path:"):
             raise InputError("a file's name over the link", expected="follow, or one of: " + ", ".join(self.shots()))
-        self._settle()
         self.game.choose_camera(args["name"])
+        self._shots = []
         return {"name": args["name"]}
 
     def shots(self) -> tuple[str, ...]:

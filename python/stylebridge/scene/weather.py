@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,7 @@ WEATHERS: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=8)  # the sun mostly stands still
 def weather_at(name: str, hour: float, seed: int) -> Weather:
     """The weather of this name at an hour of the day, which wraps at 24; the seed makes one day unlike another."""
     if name not in _AIRS:

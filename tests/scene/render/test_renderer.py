@@ -12,7 +12,7 @@ from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import PLANES, Frame
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.render import Renderer, open_renderer, readback
-from stylebridge.scene.snapshot import Weather
+from stylebridge.scene.snapshot import Snapshot, Weather
 
 from .testlevel import body, cart_at, small_level, snapshot
 
@@ -85,6 +85,28 @@ def test_the_first_frame_has_no_motion_and_nothing_was_seen_before(opened: Open)
     frame = opened().draw(snapshot(7), ALL)
     assert frame.occlusion is not None and frame.occlusion.all()
     assert frame.motion is not None and not frame.motion.any()
+
+
+def test_what_is_begun_ahead_is_the_same_picture(opened: Open) -> None:
+    ahead, plain = opened(), opened()
+    shots = [snapshot(i) for i in range(5)]
+    for shot, after in zip(shots, [*shots[1:], None], strict=True):
+        assert same(ahead.draw(shot, ALL, after), plain.draw(shot, ALL))
+
+
+@pytest.mark.parametrize("wrong", [snapshot(9), snapshot(9, cut=True), replace(snapshot(9), skins={})])
+def test_what_was_begun_in_vain_leaves_no_trace(opened: Open, wrong: Snapshot) -> None:
+    ahead, plain = opened(), opened()
+    for i in range(3):
+        assert same(ahead.draw(snapshot(i), ALL, wrong), plain.draw(snapshot(i), ALL))
+
+
+def test_a_following_that_cannot_be_drawn_is_named_and_forgotten(opened: Open) -> None:
+    ahead, plain = opened(), opened()
+    with pytest.raises(InputError, match="sun direction"):
+        ahead.draw(snapshot(0), ALL, replace(snapshot(1), weather=Weather(sun_direction=(0, 0, 0))))
+    plain.draw(snapshot(0), ALL)
+    assert same(ahead.draw(snapshot(1), ALL), plain.draw(snapshot(1), ALL))
 
 
 @pytest.mark.parametrize("how", ["cut", "resize", "other eye"])

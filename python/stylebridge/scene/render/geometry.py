@@ -1,8 +1,8 @@
-"""From meshes to Panda3D's geometry: vertices in one layout, and static pieces merged into few draw calls."""
+"""From meshes to Panda3D's geometry: vertices in one layout, and pieces of one look merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,27 +25,17 @@ VERTEX = np.dtype(
 )
 _BINDING = [("joints", np.float32, 4), ("weights", np.float32, 4)]
 SKINNED_VERTEX = np.dtype([*((name, VERTEX[name]) for name in VERTEX.names or ()), *_BINDING])
-SMALL_BATCH = 900  # triangles: below this a draw call costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What decides the shader and the state of a batch: pieces of the same look can share a draw call."""
+    """What decides the shader and the state of a node: pieces of the same look can share a draw call."""
 
     stack: int  # which texture array
     bumpy: bool
     cut: bool
     two_sided: bool
     sways: bool
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """Vertices and triangles of one look."""
-
-    look: Look
-    vertices: NDArray[Any]
-    triangles: NDArray[np.uint32]
 
 
 @dataclass(slots=True)
@@ -109,29 +99,6 @@ def tangents(mesh: Mesh) -> Floats:
     return np.concatenate([flat, side[:, None]], axis=1).astype(np.float32)
 
 
-def static_batches(parts: Iterable[tuple[Look, NDArray[Any], NDArray[np.uint32]]]) -> Iterator[Batch]:
-    """Merge parts of the same look, then split each by place, so that what isn't seen isn't drawn."""
-    looks: dict[Look, list[tuple[NDArray[Any], NDArray[np.uint32]]]] = {}
-    for look, vertices, triangles in parts:
-        looks.setdefault(look, []).append((vertices, triangles))
-    for look, members in looks.items():
-        vertices, triangles = merged(members)
-        for chosen in _split(triangles, vertices["vertex"][triangles].mean(axis=1)):
-            used, renumbered = np.unique(chosen, return_inverse=True)
-            yield Batch(look, vertices[used], renumbered.reshape(-1, 3).astype(np.uint32))
-
-
-def _split(triangles: NDArray[np.uint32], middles: Floats) -> Iterator[NDArray[np.uint32]]:
-    """Halve across the longer side of the ground until the parts are small."""
-    if len(triangles) <= SMALL_BATCH:
-        yield triangles
-        return
-    axis = int(np.argmax(np.ptp(middles[:, :2], axis=0)))
-    order = np.argsort(middles[:, axis], kind="stable")
-    for half in np.array_split(order, 2):
-        yield from _split(triangles[half], middles[half])
-
-
 def geom_node(name: str, vertices: NDArray[Any], triangles: NDArray[np.uint32]) -> Any:
     """A Panda3D node that holds these triangles."""
     core = panda()
@@ -148,6 +115,14 @@ def geom_node(name: str, vertices: NDArray[Any], triangles: NDArray[np.uint32]) 
     node = core.GeomNode(name)
     node.add_geom(geom)
     return node
+
+
+def set_triangles(node: Any, triangles: NDArray[np.uint32]) -> None:
+    """Draw these of the node's vertices from now on, wherever they are."""
+    primitive = node.modify_geom(0).modify_primitive(0)
+    indices = primitive.modify_vertices()
+    indices.unclean_set_num_rows(triangles.size)
+    indices.modify_handle().copy_data_from(triangles.tobytes())
 
 
 def merged(

@@ -8,7 +8,7 @@ from typing import Any
 
 from stylebridge.scene.render.passes import Pass
 from stylebridge.scene.render.scenery import Stand
-from stylebridge.scene.snapshot import Matrix
+from stylebridge.scene.snapshot import Matrix, Snapshot
 
 MAX_EYES = 8
 
@@ -20,22 +20,42 @@ class Sheet:
     drawing: Pass
     finishing: Pass
     planes: Any  # motion, depth, ids
+    normals: Any
     color: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """Where an eye and all that moves were in its last frame."""
+
+    view: Matrix
+    projection: Matrix
+    stand: Stand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A frame that went to the driver and hasn't been read: what it shows, where, and what was past before it."""
+
+    snapshot: Snapshot
+    sheet: Sheet
+    now: Past
+    before: Past | None
 
 
 @dataclass(slots=True, eq=False)
 class Memory:
-    """One eye: the last frame's matrices and places, and two sheets that take turns to hold its planes."""
+    """One eye: its past, and two sheets that take turns to hold its planes."""
 
     sheets: tuple[Sheet, Sheet]
     turn: int = 0
-    view: Matrix | None = None
-    projection: Matrix | None = None
-    stand: Stand | None = None
+    past: Past | None = None
+    ahead: Drawn | None = None  # drawn before anybody asked for it
 
-    def forget(self) -> None:
-        """The next frame is the first."""
-        self.view = self.projection = self.stand = None
+    def drop_ahead(self) -> None:
+        """What was drawn ahead isn't wanted: the frame before it is the last one again."""
+        if self.ahead is not None:
+            self.turn, self.past, self.ahead = 1 - self.turn, self.ahead.before, None
 
     def close(self) -> None:
         """Give the buffers back."""

@@ -15,7 +15,7 @@ from stylebridge.imaging import opencv
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.mesh import Piece
 from stylebridge.scene.render.air import set_air
-from stylebridge.scene.render.history import Memories, Memory, Sheet
+from stylebridge.scene.render.history import Drawn, Memories, Memory, Past, Sheet
 from stylebridge.scene.render.host import Host
 from stylebridge.scene.render.noise import sky_texture
 from stylebridge.scene.render.optics import FLIP, checked_matrix, projection_of
@@ -56,15 +56,31 @@ class GlRenderer:
         self._reader = Reader(host)
         self._build(host)
 
-    def draw(self, snapshot: Snapshot, planes: Collection[str] = ("color",)) -> Frame:
-        """The picture of this moment; motion and occlusion relate to the last one of the same eye."""
+    def draw(
+        self, snapshot: Snapshot, planes: Collection[str] = ("color",), following: Snapshot | None = None
+    ) -> Frame:
+        """The picture of this moment; motion and occlusion relate to the last one of the same eye.
+
+        `following`, of the same eye, goes to the driver before this one is converted, to be at hand when asked for.
+        """
         wanted = checked_planes(planes, self.planes) | {"color"}
         host = self._open_host()
         memory = self._memories.of(snapshot.eye.name)
-        if snapshot.eye.cut:
-            memory.forget()
-        sheet = self._render(host, snapshot, memory)
-        return self._frame(snapshot, wanted, sheet, memory)
+        drawn = memory.ahead
+        if drawn is not None and drawn.snapshot is snapshot:
+            memory.ahead = None
+        else:
+            memory.drop_ahead()
+            drawn = self._prepare(snapshot, memory)
+            self._submit(host, drawn)
+        if following is None or following.eye.name != snapshot.eye.name:
+            return self._frame(drawn, wanted, self._read(drawn.sheet, wanted))
+        # The driver computes on while the next frame is prepared; reading waits for it to end.
+        after = self._prepare(following, memory)
+        pictures = self._read(drawn.sheet, wanted)
+        self._submit(host, after)
+        memory.ahead = after
+        return self._frame(drawn, wanted, pictures)
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on; every eye starts anew."""
@@ -89,35 +105,36 @@ class GlRenderer:
             path.remove_node()
         self._host = None
 
-    def _render(self, host: Host, snapshot: Snapshot, memory: Memory) -> Sheet:
-        """Draw everything; motion is computed even for colour alone, because the previous picture steadies this one."""
-        eye = snapshot.eye
+    def _prepare(self, snapshot: Snapshot, memory: Memory) -> Drawn:
+        """Set everything up; motion is computed even for colour alone, as the previous picture steadies this one."""
+        eye, before = snapshot.eye, memory.past
         view = checked_matrix(eye.view, f"the view of eye {eye.name!r}")
         projection = projection_of(eye, self.size)
-        now = self._scenery.stand_at(snapshot)
-        before = memory.stand or now
-        self._scenery.place(now, before)
+        now = Past(view, projection, self._scenery.stand_at(snapshot))
+        known = before is not None and not eye.cut
+        origin = before if before is not None and known else now
+        self._scenery.place(now.stand, origin.stand)
         camera: Matrix = np.linalg.inv(view).astype(np.float64)
         self._aim(snapshot, view, projection, camera)
         self._shadows.prepare(snapshot.weather.sun_direction, camera)
         set_air(self._light, self._sky, snapshot, self._lamps, camera, self._shadows)
-        sheet = self._turn(memory, view, projection, camera)
-        passes = (self._still, self._moving, sheet.drawing, sheet.finishing)
+        sheet = self._turn(memory, origin, camera, known=known)
+        memory.past = now
+        return Drawn(snapshot, sheet, now, before)
+
+    def _submit(self, host: Host, drawn: Drawn) -> None:
+        """Hand what was prepared to the driver, which may go on computing after this returns."""
+        passes = (self._still, self._moving, drawn.sheet.drawing, drawn.sheet.finishing)
         for made in passes:
             made.switch(True)
         host.engine.render_frame()
         self._shadows.rest()
         for made in passes:
             made.switch(False)
-        memory.view, memory.projection, memory.stand = view, projection, now
-        return sheet
 
-    def _turn(self, memory: Memory, view: Matrix, projection: Matrix, camera: Matrix) -> Sheet:
+    def _turn(self, memory: Memory, origin: Past, camera: Matrix, *, known: bool) -> Sheet:
         """The other sheet of this eye, and what leads from here to the one drawn before."""
-        known = memory.view is not None and memory.projection is not None
-        view_before = memory.view if memory.view is not None else view
-        projection_before = memory.projection if memory.projection is not None else projection
-        from_world = FLIP @ projection_before @ view_before
+        from_world = FLIP @ origin.projection @ origin.view
         before, memory.turn = memory.sheets[memory.turn], 1 - memory.turn
         self._screen.set_shader_input("back_from_world", panda_matrix(from_world))
         self._light.set_shader_input("back_from_eye", panda_matrix(from_world @ camera))
@@ -134,25 +151,32 @@ class GlRenderer:
         lens.set_near_far(eye.near_m, eye.far_m)
         self._still.stand(view)
         self._moving.stand(view)
-        self._scenery.simplify(camera[:3, 3])
-        self._scenery.world.set_shader_input("view_projection", panda_matrix(FLIP @ projection @ view))
+        clip = FLIP @ projection @ view
+        self._scenery.show(camera[:3, 3], clip)
+        self._scenery.world.set_shader_input("view_projection", panda_matrix(clip))
         self._screen.set_shader_input("ray_scale", vector(1 / projection[0, 0], -1 / projection[1, 1]))
         self._screen.set_shader_input("eye_to_world", panda_matrix(camera))
         self._sky.set_shader_input("far_m", float(eye.far_m))
 
-    def _frame(self, snapshot: Snapshot, wanted: frozenset[str], sheet: Sheet, memory: Memory) -> Frame:
-        color = self._reader.bytes(sheet.color, self.size)
-        found: dict[str, Any] = {}
+    def _read(self, sheet: Sheet, wanted: frozenset[str]) -> dict[str, NDArray[Any]]:
+        """The driver's pictures, as they are; the next reading overwrites them."""
+        pictures: dict[str, NDArray[Any]] = {"color": self._reader.picture("color", sheet.color, self.size, np.uint8)}
         if wanted & _NUMBERS:
-            found = self._split(self._reader.floats(sheet.planes, self.size), color)
+            pictures["numbers"] = self._reader.picture("numbers", sheet.planes, self.size, np.float32)
         if "normals" in wanted:
-            normals = self._reader.floats(self._normals, self.size)
-            found["normals"] = opencv().cvtColor(normals, opencv().COLOR_RGBA2RGB)
-        assert memory.projection is not None and memory.view is not None  # noqa: S101
-        camera = Camera(snapshot.eye.name, memory.view.astype(np.float32), memory.projection.astype(np.float32))
+            pictures["normals"] = self._reader.picture("normals", sheet.normals, self.size, np.float32)
+        return pictures
+
+    def _frame(self, drawn: Drawn, wanted: frozenset[str], pictures: dict[str, NDArray[Any]]) -> Frame:
+        cv2, color = opencv(), pictures["color"]
+        found = self._split(pictures["numbers"], color) if "numbers" in pictures else {}
+        if "normals" in pictures:
+            found["normals"] = cv2.cvtColor(pictures["normals"], cv2.COLOR_RGBA2RGB)
+        snapshot, now = drawn.snapshot, drawn.now
+        camera = Camera(snapshot.eye.name, now.view.astype(np.float32), now.projection.astype(np.float32))
         clock = Clock(snapshot.frame_id, snapshot.simulation_s, time.time_ns())
         kept = {name: plane for name, plane in found.items() if name in wanted}
-        return Frame(color=opencv().cvtColor(color, opencv().COLOR_RGBA2RGB), camera=camera, clock=clock, **kept)
+        return Frame(color=cv2.cvtColor(color, cv2.COLOR_RGBA2RGB), camera=camera, clock=clock, **kept)
 
     def _split(self, numbers: NDArray[np.float32], color: NDArray[np.uint8]) -> dict[str, Any]:
         """The planes out of [H,W,4]: motion x and y, depth, row of the id."""
@@ -170,9 +194,8 @@ class GlRenderer:
 
     def _build(self, host: Host) -> None:
         core = panda()
-        kinds = ("floats", "floats", "halfs", "depth")
-        self._seen, self._back, self._normals, self._depth = (target(self.size, kind) for kind in kinds)
-        self._lit = target(self.size, "bytes")
+        self._seen, self._back, self._depth = (target(self.size, kind) for kind in ("floats", "floats", "depth"))
+        self._lit = target(self.size, "texels")
         world, lens = self._scenery.world, core.PerspectiveLens()
         self._still = Pass(host, "what stands", self.size, 10, color=self._seen, depth=self._depth).look_at(world, lens)
         self._moving = Pass(
@@ -193,11 +216,11 @@ class GlRenderer:
 
     def _sheet(self) -> Sheet:
         host, size = self._open_host(), self.size
-        planes, color = target(size, "floats"), target(size, "bytes")
-        targets = {"color": self._lit, "half": self._normals, "full": planes, "depth": self._depth}
+        planes, normals, color = (target(size, kind) for kind in ("floats", "halfs", "bytes"))
+        targets = {"color": self._lit, "half": normals, "full": planes, "depth": self._depth}
         drawing = Pass(host, "light", size, 20, clears=False, **targets).look_at(self._screen, plain_lens())
         finishing = Pass(host, "smooth", size, 30, color=color).look_at(self._smooth, plain_lens())
-        return Sheet(drawing, finishing, planes, color)
+        return Sheet(drawing, finishing, planes, normals, color)
 
     def _tear_down(self) -> None:
         self._memories.close()

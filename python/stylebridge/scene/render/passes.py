@@ -96,11 +96,12 @@ class Pass:
 
 
 def target(size: tuple[int, int], kind: str) -> Any:
-    """A texture to draw into: "bytes", "halfs", "floats" are RGBA; "shadow" compares as it is read."""
+    """A texture to draw into: RGBA but for depth and "shadow", which compares; "bytes" can be read between texels."""
     core = panda()
     texture = core.Texture(kind)
     formats = {
         "bytes": (core.Texture.T_unsigned_byte, core.Texture.F_rgba8),
+        "texels": (core.Texture.T_unsigned_byte, core.Texture.F_rgba8),
         "halfs": (core.Texture.T_half_float, core.Texture.F_rgba16),
         "floats": (core.Texture.T_float, core.Texture.F_rgba32),
         "depth": (core.Texture.T_float, core.Texture.F_depth_component32),

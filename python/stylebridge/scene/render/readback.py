@@ -19,29 +19,27 @@ _Getter = Callable[[int, int, int, int, int, int], None]
 
 
 class Reader:
-    """Fetches [H,W,4] pictures, top row first; what it returns is overwritten by the next picture of its type."""
+    """Fetches [H,W,4] pictures, top row first; what it returns is overwritten by the next picture of the same name."""
 
     def __init__(self, host: Host, direct: bool = True) -> None:
         self._host = host
         self._get = _texture_getter() if direct and _has_direct_access(host) else None
         self._is_proven = False
-        self._kept: dict[tuple[type, tuple[int, int]], NDArray[Any]] = {}
+        self._kept: dict[tuple[str, tuple[int, int]], NDArray[Any]] = {}
 
-    def bytes(self, texture: Any, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """RGBA of 8 bits."""
-        return np.asarray(self._fetched(texture, size, np.uint8, _UNSIGNED_BYTE))
+    def picture(self, name: str, texture: Any, size: tuple[int, int], dtype: type[np.generic]) -> NDArray[Any]:
+        """RGBA of 8 bits, or of 32 also where the texture holds 16."""
+        return self._fetched(name, texture, size, dtype, _UNSIGNED_BYTE if dtype is np.uint8 else _FLOAT)
 
-    def floats(self, texture: Any, size: tuple[int, int]) -> NDArray[np.float32]:
-        """RGBA of 32 bits, also where the texture holds 16."""
-        return np.asarray(self._fetched(texture, size, np.float32, _FLOAT))
-
-    def _fetched(self, texture: Any, size: tuple[int, int], dtype: type[np.generic], kind: int) -> NDArray[Any]:
+    def _fetched(
+        self, name: str, texture: Any, size: tuple[int, int], dtype: type[np.generic], kind: int
+    ) -> NDArray[Any]:
         if self._get is None:
             return self._extracted(texture, size, dtype)
-        picture = self._kept.get((dtype, size))
+        picture = self._kept.get((name, size))
         if picture is None:
             self._kept = {key: kept for key, kept in self._kept.items() if key[1] == size}
-            picture = self._kept.setdefault((dtype, size), np.empty((size[1], size[0], 4), dtype))
+            picture = self._kept.setdefault((name, size), np.empty((size[1], size[0], 4), dtype))
         context = texture.prepare_now(0, self._host.gsg.get_prepared_objects(), self._host.gsg)
         self._get(context.get_native_id(), 0, _RGBA, kind, picture.nbytes, picture.ctypes.data)
         if not self._is_proven:

@@ -25,8 +25,10 @@ class Renderer(Protocol):
     def size(self) -> tuple[int, int]:
         """Width and height of what is drawn."""
 
-    def draw(self, snapshot: Snapshot, planes: Collection[str] = ("color",)) -> Frame:
-        """The picture of this moment with the wanted planes."""
+    def draw(
+        self, snapshot: Snapshot, planes: Collection[str] = ("color",), following: Snapshot | None = None
+    ) -> Frame:
+        """The picture of this moment with the wanted planes; `following` may already be begun, and dropped later."""
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""

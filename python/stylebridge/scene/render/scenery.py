@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,25 +13,23 @@ from stylebridge.errors import InputError
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.mesh import MAX_JOINTS, Floats, Piece
 from stylebridge.scene.render.geometry import (
-    Batch,
     IdTable,
     Look,
     geom_node,
     look_of,
     merged,
-    static_batches,
     vertices_of,
 )
 from stylebridge.scene.render.optics import checked_matrix
 from stylebridge.scene.render.panda import panda, panda_matrix, vector, vector_array
 from stylebridge.scene.render.shaders import program
 from stylebridge.scene.render.skinning import checked_skin
+from stylebridge.scene.render.standing import Standing
 from stylebridge.scene.render.textures import Stack, Wardrobe
 from stylebridge.scene.snapshot import Matrix, Snapshot
 
 _BIN = "near-first"
 STILL_BIT, MOVING_BIT = 0, 1  # who draws a node: the pass of what stands, or of what moves and so has a way back
-BUMPS_UNTIL_M = 16.0
 
 
 @dataclass(slots=True, eq=False)
@@ -43,15 +41,6 @@ class Body:
     shadow: Any
     center: Floats
     radius: float
-
-
-@dataclass(slots=True, eq=False)
-class Block:
-    """A batch that stands still, with the programs for near and far."""
-
-    path: Any
-    looks: tuple[Look, Look]
-    is_near: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +59,7 @@ class Scenery:
         core = panda()
         manager = core.CullBinManager.get_global_ptr()
         if manager.find_bin(_BIN) < 0:
-            manager.add_bin(_BIN, core.CullBinManager.BT_front_to_back, 22)
+            manager.add_bin(_BIN, core.CullBinManager.BT_fixed, 22)
         self.world, self.still, self.moving = (core.NodePath(name) for name in ("world", "still", "moving"))
         self._movers = {mover.piece.name: mover for mover in level.movers}
         movers = [mover.piece for mover in level.movers]
@@ -78,8 +67,6 @@ class Scenery:
         pieces = [*level.pieces, *movers, *skinned]
         self.wardrobe = Wardrobe((piece.material for piece in pieces), anisotropy)
         self.ids = IdTable()
-        self._blocks: list[Block] = []
-        self._spheres: list[tuple[float, ...]] = []
         self.places = self._add_still(level.pieces)
         self._rigid = {piece.name: self._add_body(piece, "MOVER") for piece in movers}
         self._bent = {piece.name: self._add_body(piece, "SKINNED") for piece in skinned}
@@ -114,18 +101,9 @@ class Scenery:
             if skin is not None:
                 _place_bent(body, skin, before.skins.get(name, skin))
 
-    def simplify(self, eye: NDArray[np.float64]) -> None:
-        """Draw what is far from the eye without bumps, and without a blend between sizes of its pictures."""
-        if not self._blocks:
-            return
-        spheres = np.asarray(self._spheres)  # [N,4]
-        near = np.linalg.norm(spheres[:, :3] - eye, axis=1) - spheres[:, 3] < BUMPS_UNTIL_M
-        for block, is_near in zip(self._blocks, near.tolist(), strict=True):
-            if block.is_near != is_near:
-                block.is_near = is_near
-                look = block.looks[0 if is_near else 1]
-                block.path.set_shader(_surface(look, ""))
-                self._pictures(block.path, look, is_near)
+    def show(self, eye: NDArray[np.float64], clip: Matrix) -> None:
+        """Draw what this eye may see of what stands still; `clip` is world -> clip space."""
+        self._standing.show(eye, clip)
 
     def _known(self, skins: Mapping[str, NDArray[np.float32]]) -> list[tuple[str, NDArray[np.float32]]]:
         strangers = sorted(set(skins) - set(self._bent))
@@ -141,18 +119,15 @@ class Scenery:
             if len(piece.mesh.triangles):
                 vertices = vertices_of(piece, slot, self.ids.row(piece.id))
                 parts.append((look_of(piece, slot), vertices, piece.mesh.triangles, piece.casts_shadow))
-        for batch in static_batches((look, vertices, triangles) for look, vertices, triangles, _ in parts):
-            path = self.world.attach_new_node(geom_node("still", batch.vertices, batch.triangles))
-            self._dress(path, batch.look, "")
-            if batch.look.bumpy:
-                self._note_block(path, batch)
+        self._standing = Standing(self.world, [part[:3] for part in parts], self._dress_still)
         return self._add_still_shadows([part[:3] for part in parts if part[3]])
 
-    def _note_block(self, path: Any, batch: Batch) -> None:
-        places = batch.vertices["vertex"]
-        low, high = places.min(axis=0), places.max(axis=0)
-        self._spheres.append((*((low + high) / 2), float(np.linalg.norm(high - low)) / 2))
-        self._blocks.append(Block(path, (batch.look, replace(batch.look, bumpy=False))))
+    def _dress_still(self, path: Any, look: Look, number: int) -> None:
+        self._dress(path, look, "")
+        path.set_bin(_BIN, number)
+        path.node().set_bounds(panda().OmniBoundingVolume())
+        path.node().set_final(True)
+        self._pictures(path, look, is_near=number == 0)
 
     def _add_still_shadows(self, parts: Sequence[tuple[Look, NDArray[Any], NDArray[np.uint32]]]) -> Floats:
         """As few draw calls as can be; only what has holes needs its pictures."""

@@ -14,8 +14,8 @@ from stylebridge.scene.render.passes import Pass, target
 from stylebridge.scene.snapshot import Matrix
 
 STILL_SIDE = 2048
-MOVING_SIDE = 1024
-MOVING_HALF_M = 18.0
+MOVING_SIDE = 640
+MOVING_HALF_M = 15.0
 MOVING_AHEAD_M = 11.0
 DEPTH_HALF_M = 90.0
 _SUN_STEPS = 256.0

@@ -55,8 +55,10 @@ class SoftwareRenderer:
         self._output: Any = None
         self._build()
 
-    def draw(self, snapshot: Snapshot, planes: Collection[str] = ("color",)) -> Frame:
-        """The picture of this moment."""
+    def draw(
+        self, snapshot: Snapshot, planes: Collection[str] = ("color",), following: Snapshot | None = None
+    ) -> Frame:
+        """The picture of this moment; nothing goes on beside it, so what follows isn't begun."""
         checked_planes(planes, self.planes)
         if self._output is None:
             raise StylebridgeError("the renderer is closed", do="open another one")

@@ -67,9 +67,11 @@ class Staged:
         """Width and height of what is drawn."""
         return self._inner.size
 
-    def draw(self, snapshot: Snapshot, planes: Collection[str] = ("color",)) -> Frame:
-        """The picture of this moment with the wanted planes."""
-        return on_stage(lambda: self._inner.draw(snapshot, planes))
+    def draw(
+        self, snapshot: Snapshot, planes: Collection[str] = ("color",), following: Snapshot | None = None
+    ) -> Frame:
+        """The picture of this moment with the wanted planes; `following` may already be begun, and dropped later."""
+        return on_stage(lambda: self._inner.draw(snapshot, planes, following))
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on."""

@@ -11,14 +11,14 @@ from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.mesh import Piece
-from stylebridge.scene.render.history import Memory, Sheet
+from stylebridge.scene.render.history import Drawn
 from stylebridge.scene.render.host import Host, host_around
 from stylebridge.scene.render.opengl import GlRenderer
 from stylebridge.scene.render.panda import hushed, panda
 from stylebridge.scene.render.passes import plain_lens, screen_triangle
 from stylebridge.scene.render.renderer import checked_size
 from stylebridge.scene.render.shaders import program
-from stylebridge.scene.snapshot import Matrix, Snapshot
+from stylebridge.scene.snapshot import Snapshot
 
 _CLOSING = "stylebridge-window-closing"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -35,8 +35,10 @@ class WindowRenderer(GlRenderer):
         self._keys = _Keys(self._window)
         self._show()
 
-    def draw(self, snapshot: Snapshot, planes: Collection[str] = ("color",)) -> Frame:
-        """The picture of this moment, which also appears in the window."""
+    def draw(
+        self, snapshot: Snapshot, planes: Collection[str] = ("color",), following: Snapshot | None = None
+    ) -> Frame:
+        """The picture of this moment, which also appears in the window; a player decides what follows it."""
         self._open_host()
         self._window.set_active(True)
         try:
@@ -44,16 +46,11 @@ class WindowRenderer(GlRenderer):
         finally:
             self._window.set_active(False)
 
-    def _turn(self, memory: Memory, view: Matrix, projection: Matrix, camera: Matrix) -> Sheet:
-        sheet = super()._turn(memory, view, projection, camera)
-        self._picture.set_shader_input("color_map", sheet.color)
-        return sheet
-
-    def _render(self, host: Host, snapshot: Snapshot, memory: Memory) -> Sheet:
-        sheet = super()._render(host, snapshot, memory)
+    def _submit(self, host: Host, drawn: Drawn) -> None:
+        self._picture.set_shader_input("color_map", drawn.sheet.color)
+        super()._submit(host, drawn)
         if self._window.is_closed():
             raise StylebridgeError("the window is gone", do="open another one")
-        return sheet
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on; the window takes it too."""

@@ -38,8 +38,9 @@ float highlight(float cosine, float gloss) {
 }
 
 void main() {
-    ivec2 pixel = ivec2(gl_FragCoord.xy);
-    vec4 seen = texelFetch(surface_map, pixel, 0);
+    // Not texelFetch: a software driver looks up the level's size and place for every texel of it.
+    vec2 spot = gl_FragCoord.xy / picture;
+    vec4 seen = texture(surface_map, spot);
     float depth = seen.z;
     float mark = abs(seen.w);  // negative where it moves
     float id = floor(mark * (1.0 / 128.0));
@@ -90,7 +91,7 @@ void main() {
     // A loop, because that is the one branch which a software driver really skips.
     vec3 way = vec3(0.0);
     int moves = seen.w < 0.0 ? 1 : 0;
-    for (int i = 0; i < moves; i++) way = texelFetch(back_map, pixel, 0).xyz;
+    for (int i = 0; i < moves; i++) way = texture(back_map, spot).xyz;
     vec4 back = back_from_eye * vec4(eye_ray * depth, 1.0) + back_from_world * vec4(way, 0.0);
     vec2 before = (back.xy / back.w * 0.5 + 0.5) * picture;
     // How much deeper a flat surface gets from one pixel to the next.

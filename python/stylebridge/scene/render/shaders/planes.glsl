@@ -9,7 +9,7 @@ uniform sampler2D planes_before;
 
 // 1 where the pixel of the previous frame nearest to this spot shows another thing, or something nearer.
 float hidden_before(vec2 spot, float depth, float id, float slope) {
-    vec4 before = texelFetch(planes_before, ivec2(clamp(spot, vec2(0.0), picture - 1.0)), 0);
+    vec4 before = texture(planes_before, spot / picture);
     bool inside = all(greaterThanEqual(spot, vec2(0.0))) && all(lessThan(spot, picture));
     bool same = before.w == id && abs(before.z - depth) < 0.01 * depth + 0.02 + slope;
     return (inside && same && depth > 0.0 && known > 0.5) ? 0.0 : 1.0;
