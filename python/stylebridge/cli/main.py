@@ -10,8 +10,11 @@ import typer
 
 from stylebridge import __version__
 from stylebridge.cli import (
+    bench,
+    bisect,
     capture,
     check,
+    compare,
     contract,
     demo,
     doctor,
@@ -20,6 +23,7 @@ from stylebridge.cli import (
     fix,
     keys,
     listen,
+    parity,
     play,
     recording,
     run,
@@ -61,6 +65,10 @@ app.command("explain")(explain.command)
 app.command("fix")(fix.command)
 app.add_typer(contract.app, name="contract")
 app.add_typer(train.app, name="train")
+app.command("parity")(parity.command)
+app.command("bisect")(bisect.command)
+app.command("compare")(compare.command)
+app.command("bench")(bench.command)
 app.command("run")(run.command)
 app.command("play")(play.command)
 app.command("capture")(capture.command)

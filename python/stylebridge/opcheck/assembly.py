@@ -38,6 +38,8 @@ def assembled(draft: Draft, graph: Graph, lost: set[str]) -> onnx.ModelProto:
         for name in sorted(used - made_names)
         if name in draft.known
     ]
+    for node in nodes:
+        node.ClearField("name")  # ONNX Runtime refuses a name that comes twice; the engines don't mind
     made_graph = helper.make_graph(nodes + tail, "emulation", inputs, outputs, initializer=stored)
     opsets = [helper.make_opsetid("", draft.opset)]
     return helper.make_model(made_graph, opset_imports=opsets, ir_version=max(IR_VERSION, _ir_of(draft.opset)))

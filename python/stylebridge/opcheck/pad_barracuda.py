@@ -169,8 +169,9 @@ def _two_axes(site: Site, account: Account) -> None:
         mode = "constant"
     value = float(node.attr("value", 0.0)) if from_attribute else 0.0
     given = site.value(2)
-    if given is not None and given.size and float(given.reshape(-1)[0]) and mode == "constant":
-        account.change(f"the value {float(given.reshape(-1)[0]):.4g} is ignored, 0 is padded", "value")
+    if mode == "constant" and site.present(2) and (given is None or (given.size and float(given.reshape(-1)[0]))):
+        told = "" if given is None else f" {float(given.reshape(-1)[0]):.4g}"
+        account.change(f"the value{told} is ignored, 0 is padded", "value")
     moved = _spatial(account, pads, rank, speaks=from_attribute, guesses=site.since("2.2.0"))
     request = Request(mode, pads, value, _shape(site), from_attribute)
     _compute(site, account, request, moved, mode)
@@ -211,8 +212,19 @@ def _attribute_only(site: Site, account: Account) -> None:
     if len(both) < 2 or both[0] != (0, 0) or both[1] != (0, 0):
         account.change(f"padding of batch and channels by {both[:2]} is dropped", "pads", warned=True)
     moved = [(0, 0)] * (rank - len(spatial)) + spatial
+    if rank == 4 and not site.since("1.3.3"):
+        moved[2] = _cropped_below(account, moved[2])
     request = Request(mode, pads, float(site.node.attr("value", 0.0)), _shape(site), True)
     _compute(site, account, request, moved, mode)
+
+
+def _cropped_below(account: Account, both: tuple[int, int]) -> tuple[int, int]:
+    """The pads of the height before 1.3.3, where rows are copied from the first one on whatever is cropped above."""
+    before, after = both
+    if before >= 0:
+        return both
+    account.change(f"{-before} rows to be cropped above are cropped below", "pads")
+    return 0, before + after
 
 
 __all__ = ["pad"]

@@ -100,6 +100,15 @@ def test_a_size_that_contradicts_the_model_is_refused(sizes: dict[str, tuple[int
         fix(open_picture(CORNERS), TARGET, sizes=sizes)
 
 
+def test_an_input_without_a_shape_gets_one() -> None:
+    made = picture("y = Relu(x)")
+    made.graph.input[0].type.tensor_type.ClearField("shape")
+    assert "--size x=" in fix(made, TARGET).left[0].why
+    outcome = fix(made, TARGET, sizes={"x": PICTURE})
+    assert (outcome.before.verdict, outcome.after.verdict) == ("rejected", "ok")
+    assert [one.how for one in outcome.fixes] == ["the sizes of its inputs written down"]
+
+
 def test_local_functions_are_written_out() -> None:
     made = model(
         "g (float[1,4,6,8] x) => (float[1,4,6,8] y) { y = own.twice(x) }\n"
@@ -140,7 +149,7 @@ def test_a_model_that_nothing_here_can_run_is_reported() -> None:
 
 def test_a_model_that_is_too_large_to_run_is_reported() -> None:
     body = "a = Celu(x)\n y = Expand(a, s)"
-    made = open_picture(body, 13, {"s": np.array([1 << 20, 4, 6, 8], np.int64)})
+    made = open_picture(body, 13, {"s": np.array([1 << 22, 4, 6, 8], np.int64)})
     for place, size in ((2, 6), (3, 8)):
         made.graph.input[0].type.tensor_type.shape.dim[place].dim_value = size
     assert {left.why for left in fix(made, TARGET, sizes={"x": PICTURE}).left} >= {

@@ -36,6 +36,7 @@ SHAPES = {
     "Split": (13, "a, b = Split <axis = 1> (x)\n y = Add(a, b)"),
     "Squeeze": (11, "a = ReduceMax <axes = [1]> (x)\n y = Squeeze(a)"),
     "Gather": (13, "i = Constant <value = int64[2] {-1, 0}> ()\n y = Gather <axis = 1> (x, i)"),
+    "Gather table": (13, "i = Constant <value = int64[2, 2] {-1, 0, 1, 2}> ()\n y = Gather <axis = 1> (x, i)"),
     "Expand": (13, "s = Constant <value = int64[5] {2, 1, 4, 6, 8}> ()\n y = Expand(x, s)"),
     "Pad batch": (13, "p = Constant <value = int64[8] {1, 0, 0, 1, 0, 0, 2, 0}> ()\n y = Pad(x, p)"),
     "Pad wrap": (19, 'p = Constant <value = int64[8] {0, 0, 1, 2, 0, 0, 3, 0}> ()\n y = Pad <mode = "wrap"> (x, p)'),

@@ -24,7 +24,7 @@ from stylebridge.opcheck.report import MAX_COMPLAINT, Report, check, plain
 from stylebridge.targets import Target, find_target
 
 Sizes = Mapping[str, tuple[int, ...]]
-MAX_ELEMENTS = 1 << 28  # of one tensor of a model that is run here
+MAX_ELEMENTS = 1 << 27  # of one tensor of a model that is run here
 TOO_LARGE = "the model has tensors too large to be run here, so no rewrite can be proven"
 NOT_RUN = "nothing here can run the model, so no rewrite can be proven"
 
@@ -38,7 +38,9 @@ def fix(
         loaded = load_model(model)
         if has_external(loaded):
             return _with_numbers_inside(loaded, model, chosen, sizes, name)
-        return _fixed(loaded, chosen, sizes, name or (str(model) if isinstance(model, (str, Path)) else ""))
+        title = name or (str(model) if isinstance(model, (str, Path)) else "")
+        made = _fixed(loaded, chosen, sizes, title)
+        return made if not sizes else _with_sizes(made, check(loaded, chosen, sizes=sizes, name=title))
     except StylebridgeError:
         raise
     except Exception as error:
@@ -73,6 +75,13 @@ def _fixed(loaded: onnx.ModelProto, chosen: Target, sizes: Sizes | None, name: s
     state = _prepared(start.copy(), evidence)
     state = _settled(state, evidence)
     return _outcome(state, start, original, bool(sizes))
+
+
+def _with_sizes(made: Outcome, before: Report) -> Outcome:
+    """The outcome seen from the model without sizes, which may be worse off."""
+    if len(complaints(before)) <= len(complaints(made.before)):
+        return made
+    return replace(made, before=before, fixes=[Fix("", "", "the sizes of its inputs written down", 0.0), *made.fixes])
 
 
 def _with_numbers_inside(

@@ -90,7 +90,7 @@ class Outcome:
         if self.opsets[0] != self.opsets[1]:
             made.append(f"  fixed    opset {self.opsets[0]} written as {self.opsets[1]}")
         made += [f"  left     {text}" for text in _left_lines(self.left)]
-        if self.fixes:
+        if self.fixes and self.tried:
             made.append(f"  the whole model: max |d| {self.worst:.2g}, tried with {self.tried}")
         return made
 

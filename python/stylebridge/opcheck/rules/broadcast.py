@@ -57,7 +57,8 @@ def _say_misaligned(site: Site) -> None:
     if not site.node.has("broadcast") or not site.node.has("axis") or rank is None or other is None:
         return
     axis = int(site.node.attr("axis"))
-    if (axis + rank if axis < 0 else axis) != rank - other and other:
+    single = site.full_shape(1) == (1,) * other
+    if (axis + rank if axis < 0 else axis) != rank - other and not single:
         reason = f"its old attributes `broadcast` and `axis` {axis} are not read: the last dimensions are lined up"
         site.alters(reason, _NEW_OPSET, attribute="axis")
 

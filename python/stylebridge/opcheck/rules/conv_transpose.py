@@ -146,6 +146,25 @@ def sentis(site: Site) -> None:
         _old_sentis(site)
     if site.node.attr("output_shape"):
         _ignore_output_shape(site, warned=site.since("2.4"))
+    pads = site.node.attr("pads") or [0]
+    if min(pads) < 0 and len(site.nodes) == 1 and site.node.attr("auto_pad", "NOTSET") == "NOTSET":
+        _grow_negative_padding(site, pads)
+
+
+def _grow_negative_padding(site: Site, pads: list[int]) -> None:
+    """ONNX Runtime refuses padding below zero, which adds room around the result; the emulation adds it afterwards."""
+    half = len(pads) // 2
+    outside = [max(-int(p), 0) for p in pads]
+    site.set(pads=[max(int(p), 0) for p in pads])
+    (convolution,) = site.nodes
+    del convolution.input[2:]
+    convolution.output[0] = site.fresh()
+    outputs, bias = list(site.node.outputs), site.present(2)
+    room = site.const([0, 0, *outside[:half], 0, 0, *outside[half:]], np.int64)
+    grown = site.op("Pad", [convolution.output[0], room], None if bias else outputs)
+    if bias:
+        column = site.op("Unsqueeze", [site.node.input(2), site.const(list(range(1, half + 1)), np.int64)])
+        site.op("Add", [grown, column], outputs)
 
 
 def _old_sentis(site: Site) -> None:

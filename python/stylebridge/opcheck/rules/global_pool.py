@@ -1,4 +1,4 @@
-"""GlobalAveragePool and GlobalMaxPool: Barracuda takes one or two spatial axes, Sentis any number."""
+"""GlobalAveragePool and GlobalMaxPool: Barracuda takes one or two spatial axes, Sentis one or more."""
 
 from __future__ import annotations
 
@@ -17,5 +17,9 @@ def barracuda(site: Site) -> None:
 
 
 def sentis(site: Site) -> None:
-    """Only the number type matters."""
+    """The number type matters, and that there is an axis to pool."""
+    rank = site.rank(0)
+    if rank is not None and rank < 3:
+        site.rejects(f"a tensor of rank {rank}: there is no axis to pool", "leave the node out")
+        return
     needs_float(site, 0)

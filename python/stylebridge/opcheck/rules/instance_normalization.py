@@ -55,7 +55,10 @@ def sentis(site: Site) -> None:
         if given is not None and shape is not None and not _fits(given, shape):
             site.rejects(f"{name} of shape {list(given)} for {shape[1]} channels", "use one number a channel", name)
             return
-    if not needs_float(site, 0, 1, 2) or shape is None or len(shape) <= 2:
+    if not needs_float(site, 0, 1, 2) or shape is None:
+        return
+    if len(shape) <= 2:
+        site.throws(f"a tensor of rank {len(shape)}: each channel is a single number", "give it rank 3 or more")
         return
     warn_of_large_means(site, "each channel")
     _as_computed(site, shape)

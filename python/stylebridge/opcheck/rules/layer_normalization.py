@@ -30,6 +30,8 @@ def sentis(site: Site) -> None:
         return
     warn_of_large_means(site, "each row")
     _as_computed(site, shape)
+    if axis % max(len(shape), 1) != len(shape) - 1:
+        site.alters_if_different(f"axis {axis} is not read: it is always the last", "flatten before", "axis")
     makes_only_the_first_output(site, kept_nodes=False)
 
 

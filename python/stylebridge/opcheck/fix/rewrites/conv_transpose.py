@@ -157,15 +157,34 @@ def _window(job: Job) -> tuple[Window, list[int]]:
 def zeros_between(job: Job) -> str:
     """A convolution of the picture with zeros put between its pixels."""
     weights, window, extra = job.constant(1), *_window(job)
-    if int(job.attr("group", 1)) != 1 or max(window.strides) != 1:
-        raise Cannot("it has groups or strides")
+    if int(job.attr("group", 1)) != 1:
+        raise Cannot("its groups must be split first")
     kernel = stuffed(weights, window.dilations)
     kernel = _extended(kernel, extra)
     turned = np.flip(kernel.swapaxes(0, 1), tuple(range(2, kernel.ndim)))
     border = [size - 1 for size in kernel.shape[2:]]
-    x = padded(job, job.input(0), border, border, 0.0)
+    x = _moved_apart(job, window.strides)
+    x = padded(job, x, border, border, 0.0)
     made = job.op("Conv", x, job.const(turned), *job.node.inputs[2:], kernel_shape=list(turned.shape[2:]))
     return cropped(job, str(made), window.begin, window.end)
+
+
+def _moved_apart(job: Job, strides: list[int]) -> str:
+    """The picture with zeros between its pixels: a zero put behind them, and picked as often as needed."""
+    x = job.input(0)
+    if max(strides) == 1:
+        return x
+    shape = list(job.full_shape(0))
+    for axis, stride in enumerate(strides, 2):
+        if stride > 1:
+            size = shape[axis]
+            job.room(*shape[:axis], *shape[axis + 1 :])
+            zeros = job.const(np.zeros([*shape[:axis], 1, *shape[axis + 1 :]]))
+            index = np.full((size - 1) * stride + 1, size)
+            index[::stride] = np.arange(size)
+            x = str(job.op("Gather", job.op("Concat", x, zeros, axis=axis), job.const(index, np.int64), axis=axis))
+            shape[axis] = len(index)
+    return x
 
 
 REWRITES: Rewrites = {

@@ -88,6 +88,19 @@ def gather(job: Job) -> str:
     return str(job.again(job.input(0), job.const(np.where(index < 0, index + size, index), index.dtype)))
 
 
+def gather_flat(job: Job) -> str:
+    """A row of indices, and the shape restored."""
+    index, axis, shape = job.constant(1), job.axis(int(job.attr("axis", 0))), job.shape(0)
+    if index.ndim < 2:
+        raise Cannot("its indices are a row")
+    row = np.where(index < 0, index + job.size(0, axis), index) if (index < 0).any() else index
+    picked = job.op("Gather", job.input(0), job.const(row.reshape(-1), index.dtype), axis=axis)
+    sizes = [*shape[:axis], *index.shape, *shape[axis + 1 :]]
+    if sum(size is None for size in sizes) > 1:
+        raise Cannot(OPEN)
+    return str(job.op("Reshape", picked, shape=[-1 if size is None else size for size in sizes]))
+
+
 def gather_slice(job: Job) -> str:
     """A slice of one, squeezed."""
     index, axis = job.constant(1), job.axis(int(job.attr("axis", 0)))
@@ -269,7 +282,7 @@ REWRITES: Rewrites = {
     "Squeeze": (squeeze_written, squeeze),
     "Unsqueeze": (unsqueeze, unsqueeze_one_by_one),
     "Transpose": (transpose,),
-    "Gather": (gather, gather_slice),
+    "Gather": (gather_flat, gather, gather_slice),
     "Split": (split_written, split),
     "Expand": (expand, expand_product),
     "Pad": (pad_axes, pad_in_turn, pad_picked, pad_joined),
