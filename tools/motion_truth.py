@@ -24,8 +24,7 @@ PLANES = ("color", "depth", "motion", "ids", "occlusion")
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 POINTS = 200_000  # tried on each character
-OFF_MIDDLE_PX = 0.05
-ON_SURFACE_M = 0.002
+ON_SURFACE_M = 0.0002  # cloth lies millimetres above skin, and swings in its own way
 
 
 def warp_left_over(before: Frame, now: Frame) -> tuple[float, float]:
@@ -53,21 +52,37 @@ def static_error(before: Frame, now: Frame, sway_ids: NDArray[np.uint32]) -> Arr
 
 
 def character_error(before: Frame, now: Frame, body: Piece, then: Array, skin: Array, rng: Rng) -> Array:
-    """The same for points of a character's skin that lie on pixels' middles, carried by its bones on the processor."""
+    """The same where a character's skin lies behind pixels' middles, carried by its bones on the processor."""
     triangles = body.mesh.triangles[rng.integers(len(body.mesh.triangles), size=POINTS)]
     shares = rng.dirichlet((1, 1, 1), POINTS)
-    here, there = (
-        np.einsum("pc,pcj->pj", shares, skinned(body, bones)[triangles]) for bones in (skin, then)
-    )  # [P,3] corners and [P,3,4] -> [P,4]
-    spots, spots_before = screen(here, now), screen(there, before)
-    pixels = np.floor(spots).astype(int)
-    distance = -(here @ np.asarray(now.camera.view, np.float64).T)[:, 2]
+    corners, corners_before = (skinned(body, bones)[triangles] for bones in (skin, then))  # [P,3,4]
+    pixels = np.floor(screen(np.einsum("pc,pcj->pj", shares, corners), now)).astype(int)
+    shares, distance = behind_middles(pixels, corners, now)
     inside = (pixels >= 0).all(axis=1) & (pixels < (now.width, now.height)).all(axis=1) & (distance > 0)
-    index = np.flatnonzero(inside & (np.abs(spots - pixels - 0.5).max(axis=1) < OFF_MIDDLE_PX))
+    index = np.flatnonzero(inside & (shares > 0).all(axis=1))
     columns, rows = pixels[index].T
-    seen = (now.ids[rows, columns] == body.id) & (np.abs(now.depth[rows, columns] - distance[index]) < ON_SURFACE_M)
+    off = np.abs(now.depth[rows, columns] - distance[index])
+    nearest = np.argsort(off)
+    nearest = nearest[np.unique(rows[nearest] * now.width + columns[nearest], return_index=True)[1]]
+    seen = nearest[(now.ids[rows, columns] == body.id)[nearest] & (off[nearest] < ON_SURFACE_M)]
     index, columns, rows = index[seen], columns[seen], rows[seen]
-    return np.hypot(*(spots_before[index] - spots[index] - now.motion[rows, columns]).T)
+    there = np.einsum("pc,pcj->pj", shares[index], corners_before[index])
+    moved = screen(there, before) - pixels[index] - 0.5
+    return np.hypot(*(moved - now.motion[rows, columns]).T)
+
+
+def behind_middles(pixels: NDArray[np.int64], corners: Array, frame: Frame) -> tuple[Array, Array]:
+    """Where the ray through each pixel's middle meets the triangle: the corners' shares, and how deep."""
+    view, projection = (np.asarray(m, np.float64) for m in (frame.camera.view, frame.camera.projection))
+    eye = (corners @ view.T)[..., :3]
+    x = ((pixels[:, 0] + 0.5) / frame.width * 2 - 1) / projection[0, 0]
+    y = (1 - (pixels[:, 1] + 0.5) / frame.height * 2) / projection[1, 1]
+    rays = np.stack([x, y, -np.ones_like(x)], axis=1)
+    # Each share is the volume between the ray and the opposite edge.
+    volumes = np.stack([(np.cross(eye[:, i - 2], eye[:, i - 1]) * rays).sum(axis=1) for i in range(3)], axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = volumes / volumes.sum(axis=1, keepdims=True)
+    return shares, -np.einsum("pc,pc->p", shares, eye[..., 2])
 
 
 def skinned(body: Piece, bones: Array) -> Array:

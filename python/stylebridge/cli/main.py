@@ -21,6 +21,7 @@ from stylebridge.cli import (
     explain,
     export,
     fix,
+    flicker,
     keys,
     listen,
     parity,
@@ -68,6 +69,7 @@ app.add_typer(train.app, name="train")
 app.command("parity")(parity.command)
 app.command("bisect")(bisect.command)
 app.command("compare")(compare.command)
+app.command("flicker")(flicker.command)
 app.command("bench")(bench.command)
 app.command("run")(run.command)
 app.command("play")(play.command)
