@@ -83,3 +83,16 @@ def test_what_is_no_path_is_refused(tmp_path: Path, text: str, says: str) -> Non
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.path.*can't be read"):
         read_path(tmp_path / "none.path")
+
+
+def test_while_the_clock_stands_a_camera_is_kept_once() -> None:
+    path, before = walk(), len(walk().keys)
+    path.add(path.keys[-1].t, look_at((9.0, 9.0, 2.0), (0.0, 5.0, 1.0)), 50)
+    assert len(path.keys) == before
+
+
+def test_a_path_too_long_for_its_file_gets_coarser_and_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stylebridge.scene.camerapath.MAX_PATH_KEYS", 4)
+    path = walk(9)
+    assert len(path.keys) <= 4
+    assert (path.keys[0].t, path.keys[-1].t) == (10.0, 14.0)

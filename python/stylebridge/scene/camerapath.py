@@ -34,7 +34,11 @@ class CameraPath:
     keys: list[Key] = field(default_factory=list)
 
     def add(self, simulation_s: float, view: Matrix, fov_y_deg: float) -> None:
-        """Remember where a camera is."""
+        """Remember where a camera is; while the game's clock stands, only once."""
+        if self.keys and round(simulation_s, 6) <= self.keys[-1].t:
+            return
+        if len(self.keys) >= MAX_PATH_KEYS:
+            self.keys = self.keys[::2]  # half as fine, and still the whole way
         rows = [round(float(number), 6) for number in view[:3].reshape(-1)]  # [3,4] -> [12]
         self.keys.append(Key(t=round(simulation_s, 6), view=rows, fov=fov_y_deg))
 

@@ -118,6 +118,8 @@ class Stage:
         fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._mode)
         self._renderer.close()
         self.game, self._renderer = game, fresh
+        if self.path is not None:
+            self.path.keys.clear()  # its clock begins anew
         return {"seed": args["seed"]}
 
     def _resolution(self, args: dict[str, Any]) -> dict[str, Any]:
