@@ -16,13 +16,18 @@ def command(
     force: Annotated[bool, typer.Option(help="Replace what an earlier demo left.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Record the embedded game, export the shipped style for Barracuda, run it in two engines, write a page."""
+    """Play the embedded game over the bridge, record, stylise in three engines, check for others, write a page."""
+    from itertools import islice
+
     from stylebridge.assets import shipped_model
-    from stylebridge.compare.demo import parity_table, record_play, run_demo, speed_table
+    from stylebridge.compare.columns import Plan, title_of
+    from stylebridge.compare.comparison import Wish, compare
+    from stylebridge.compare.demo import ENGINES, TARGETS, record_play
     from stylebridge.export import contract_of, export
     from stylebridge.files import check_output
     from stylebridge.nets.checkpoint import load_network
     from stylebridge.recording import Recording
+    from stylebridge.sources import open_source
     from stylebridge.targets import find_target
 
     checkpoint = shipped_model("strokes.pt")
@@ -30,25 +35,34 @@ def command(
     for path in (page, play, onnx):
         check_output(path, force)
     network = load_network(checkpoint)
+    contract = contract_of(network, checkpoint)
     with progress_bar(quiet=as_json) as bar:
         task = bar.add_task("", note="")
 
         def show(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
-        source = record_play(play, frames, show)
+        played = record_play(play, frames, show)
         with Recording(play) as recording:
-            clip = [recording[number] for number in range(min(frames, len(recording)))]
-        contract = contract_of(network, checkpoint)
-        card = export(network, contract, onnx, find_target("barracuda"), frames=clip[:1], force=force)
-        report = run_demo(checkpoint, onnx, clip, page, show)
+            first = recording[0]
+        show("exporting", 0, 1)
+        card = export(network, contract, onnx, find_target("barracuda"), frames=[first], force=force)
+        plans = [
+            Plan(title_of(engine), checkpoint, engine, checkpoint if engine == "torch" else onnx) for engine in ENGINES
+        ]
+        wish = Wish.quick(
+            frames=played.frames, fps=10.0, targets=TARGETS, title="A style in the game", described=played.words
+        )
+        with open_source(f"recording:{play}") as source:
+            found = compare(islice(source, frames), source.name, plans, page, wish, show)
     if as_json:
-        files = {"page": str(page), "model": str(onnx), "recording": str(play), "source": source}
-        print_json(report.as_json() | files)
+        files = {"page": str(page), "model": str(onnx), "recording": str(play)}
+        print_json(found.as_json() | files | {"bridged": played.bridged})
         return
-    print(f"{play}: {report.frames} frames of {source}")
+    print(f"{play}: {found.frames} frames of {played.words}")
     print(f"{onnx}: opset {card.opset} for {card.target}, {card.contract}\n")
-    print_table(*parity_table(report))
-    print()
-    print_table(*speed_table(report))
-    print(f"\nOpen {page.resolve()} to see it.")
+    for table in found.tables():
+        print(table.title)
+        print_table(table.headings, table.rows)
+        print()
+    print(f"Open {page.resolve()} to see it.")

@@ -94,6 +94,7 @@ def comes_out_right(site: Site, sizes: Sequence[int]) -> bool:
     shape = usual_shape(site.draft.shape(name) or ())
     numbered = np.arange(np.prod(shape, dtype=np.int64)).reshape(shape)
     memory = numbered.transpose(_TO_MEMORY.get(len(shape), range(len(shape))))
+    sizes = [*(size or shape[0] for size in sizes[:1]), *sizes[1:]]
     try:
         found = memory.reshape(memory_shape(sizes)).transpose(_FROM_MEMORY.get(len(sizes), range(len(sizes))))
         return np.array_equal(found, numbered.reshape(sizes))

@@ -13,6 +13,7 @@ from stylebridge.opcheck.backends import is_documented_only
 from stylebridge.opcheck.finding import Finding, Verdict
 from stylebridge.opcheck.graph import load_model
 from stylebridge.opcheck.study import study
+from stylebridge.opcheck.usual import with_usual_sizes
 from stylebridge.targets import Target, find_target
 
 NAMED = 4  # nodes that a line for several names before it counts the rest
@@ -95,6 +96,7 @@ def check(
     name = name or loaded.graph.name or "model"
     try:
         found = study(loaded, chosen, sizes, folder)
+        findings = found.findings if sizes else with_usual_sizes(found, loaded, folder)
     except InputError as error:
         if error.where:
             raise
@@ -106,7 +108,7 @@ def check(
     except Exception as error:
         _refuse_invalid(loaded, name, error)
         raise
-    return Report(name, chosen, found.findings)
+    return Report(name, chosen, findings)
 
 
 def _refuse_invalid(model: onnx.ModelProto, name: str, error: Exception) -> None:

@@ -63,3 +63,14 @@ def test_the_emulation_computes_what_barracudas_loops_do(strides: list[int], tmp
     found = emulated(model, "barracuda-3.0.1", tmp_path, x=x)["y"]
     assert found.shape == expected.shape
     assert np.allclose(found, expected, atol=1e-4)
+
+
+def test_padding_below_zero_adds_room_that_holds_the_bias(tmp_path: Path) -> None:
+    x = numbers(1, 4, 5, 6)
+    plain = emulated(one_node("ConvTranspose", {"x": x.shape}, STORED), NEWEST, tmp_path, x=x)["y"]
+    model = one_node("ConvTranspose", {"x": x.shape}, STORED, pads=[-1, 0, -2, 1])
+    found = emulated(model, NEWEST, tmp_path, x=x)["y"]
+    assert said(model, NEWEST) == "ok"
+    assert found.shape == (1, 3, 10, 7)
+    assert np.allclose(found[:, :, 1:-2], plain[..., :-1], atol=1e-5)
+    assert np.allclose(found[:, :, 0], STORED["b"].reshape(1, 3, 1), atol=1e-5)

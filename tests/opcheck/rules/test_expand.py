@@ -41,3 +41,11 @@ def test_barracuda_remarks_on_sizes_that_come_late() -> None:
 def test_tile_is_right_where_it_is_known() -> None:
     model = one_node("Tile", {"x": (1, 4, 6, 8)}, {"s": np.array([1, 1, 2, 2], np.int64)})
     assert [said(model, t) for t in ("barracuda-1.0.4", "barracuda-1.3.3", NEWEST)] == ["rejected", "ok", "ok"]
+
+
+def test_early_releases_do_not_know_the_sizes_of_another_tensor() -> None:
+    model = parser.parse_model(
+        """<ir_version: 8, opset_import: ["" : 13]>
+        g (float[1, 4, 1, 1] x, float[1, 4, 6, 8] r) => (float[a, b, c, d] y) { s = Shape(r) y = Expand(x, s) }"""
+    )
+    assert [said(model, f"barracuda-{r}") for r in ("1.0.4", "1.3.3")] == ["throws", "ok"]

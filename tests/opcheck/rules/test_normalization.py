@@ -52,6 +52,11 @@ def test_the_importer_does_not_see_channels_change(before: str, verdict: str) ->
     assert said(model, NEWEST) == "ok"
 
 
+def test_there_is_nothing_to_normalise_or_pool_without_a_spatial_axis() -> None:
+    assert said(one_node("InstanceNormalization", {"x": (2, 4)}, VECTORS), NEWEST) == "throws"
+    assert said(one_node("GlobalAveragePool", {"x": (2, 4)}), NEWEST) == "rejected"
+
+
 def test_one_scale_a_channel_is_wanted_by_sentis() -> None:
     model = one_node("InstanceNormalization", {"x": (1, 4, 6, 8)}, {"s": numbers(3), "b": numbers(3)})
     assert said(model, NEWEST) == "rejected"
@@ -99,6 +104,12 @@ def test_layer_normalization(stored: dict[str, Array], attributes: dict[str, int
     model = one_node("LayerNormalization", {"x": (1, 4, 6, 8)}, stored, opset=17, **attributes)
     assert [said(model, target) for target in (NEWEST, "sentis-1.2.0")] == [newest, first]
     assert said(model, "barracuda-3.0.1") == "rejected"
+
+
+def test_an_axis_before_the_last_is_not_read_even_where_the_scale_fits() -> None:
+    stored = {"s": numbers(8), "b": numbers(8)}
+    model = one_node("LayerNormalization", {"x": (1, 4, 6, 8)}, stored, opset=17, axis=2)
+    assert (said(model, NEWEST), said(model, "sentis-1.2.0")) == ("altered-warned", "altered")
 
 
 def test_layer_normalization_gives_onnx_numbers_and_no_further_output(tmp_path: Path) -> None:

@@ -137,3 +137,17 @@ def test_edges_read_what_numpy_reads(mode: str) -> None:
         assert np.array_equal(edge_indices(6, before, after, mode), expected)
     assert edge_indices(3, 4, 0, "reflect").tolist() == [2, 2, 2, 1, 0, 1, 2]
     assert edge_indices(6, -1, -2, mode).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_first_release_crops_rows_below_whatever_side_is_asked_for(mode: str, tmp_path: Path) -> None:
+    x = numbers(1, 2, 6, 7)
+    model = padded(x.shape, [0, 0, -2, -1, 0, 0, -1, -3], mode, opset=9)
+    assert [said(model, t) for t in ("barracuda-1.0.4", "barracuda-1.3.3")] == ["altered", "ok"]
+    assert np.array_equal(emulated(model, "barracuda-1.0.4", tmp_path, x=x)["y"], x[:, :, :3, 1:4])
+
+
+def test_a_value_that_is_fed_is_ignored_as_a_stored_one_is() -> None:
+    stored = {"p": np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64)}
+    model = one_node("Pad", {"x": (1, 4, 6, 8), "v": ()}, stored, order=["x", "p", "v"])
+    assert [said(model, t) for t in ("barracuda-2.2.1", "barracuda-3.0.1")] == ["altered", "rejected"]

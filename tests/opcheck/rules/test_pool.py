@@ -50,6 +50,12 @@ def test_pools_of_other_ranks() -> None:
     assert verdicts("GlobalMaxPool", (1, 4, 3, 3, 3)) == ("ok", "ok", "rejected")
 
 
+def test_windows_may_hang_over_where_sizes_are_left_open() -> None:
+    stepping, dense = ({"kernel_shape": [2, 2], "strides": [step, step], "ceil_mode": 1} for step in (2, 1))
+    assert said(one_node("MaxPool", {"x": (1, 4, "h", "w")}, opset=12, **stepping), NEWEST) == "altered-warned"
+    assert said(one_node("MaxPool", {"x": (1, 4, "h", "w")}, opset=12, **dense), NEWEST) == "ok-warned"
+
+
 def test_indices_are_never_made() -> None:
     model = one_node("MaxPool", {"x": (1, 4, 6, 8)}, outputs=("y", "i"), opset=12, kernel_shape=[2, 2])
     found = [said(model, target) for target in (*TARGETS, "sentis-1.3.0")]
@@ -66,4 +72,13 @@ def test_the_emulation_computes_what_barracudas_loops_do(op: str, auto: str, tmp
     expected = pooled(x.transpose(0, 2, 3, 1), kernel, strides, pad, mean=op == "AveragePool").transpose(0, 3, 1, 2)
     found = emulated(model, "barracuda-3.0.1", tmp_path, x=x)["y"]
     assert found.shape == expected.shape
+    assert np.allclose(found, expected, atol=1e-5)
+
+
+def test_a_swapped_kernel_larger_than_the_tensor_makes_one_window(tmp_path: Path) -> None:
+    x = numbers(1, 2, 4, 6)
+    model = one_node("AveragePool", {"x": x.shape}, opset=12, kernel_shape=[4, 6])
+    assert verdicts("AveragePool", x.shape, kernel_shape=[4, 6]) == ("ok", "ok", "altered")
+    found = emulated(model, "barracuda-3.0.1", tmp_path, x=x)["y"]
+    expected = np.stack([x[:, :, :, i : i + 4].mean((2, 3)) for i in range(3)], -1)[:, :, None]
     assert np.allclose(found, expected, atol=1e-5)

@@ -80,3 +80,10 @@ def test_five_sizes_that_come_late_are_too_many_in_barracuda() -> None:
         "throws",
         "ok",
     ]
+
+
+def test_an_open_batch_is_copied_by_early_releases_too(tmp_path: Path) -> None:
+    model = one_node("Reshape", {"x": ("n", 4, 6, 8)}, {"s": np.array([0, 4, -1], np.int64)})
+    assert said(model, "barracuda-1.0.4") == "ok"
+    x = numbers(2, 4, 6, 8)
+    assert np.array_equal(emulated(model, "barracuda-1.0.4", tmp_path, x=x)["y"], x.reshape(2, 4, 48))

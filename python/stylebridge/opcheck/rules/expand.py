@@ -30,7 +30,7 @@ def barracuda(site: Site) -> None:
     elif not site.since("1.3.3") and target.size == rank:
         sizes = [int(size) for size in target.ravel()]
         if min(sizes[1:], default=1) < 1:
-            site.throws(f"to sizes that it can't know: {sizes}", "give the shape as a constant: stylebridge fix", "shape")
+            site.throws(f"to sizes that it can't know: {sizes}", "fold constants: stylebridge fix", "shape")
             return
         site.set_input(1, site.const([1, *sizes[1:]], np.int64))
         site.alters_if_different("the batch is not expanded", "concatenate along axis 0", "shape")

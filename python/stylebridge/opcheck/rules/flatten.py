@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stylebridge.opcheck import early
 from stylebridge.opcheck.baking import bake
+from stylebridge.opcheck.flattening import is_left_to_products
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Flatten",)
@@ -23,6 +24,8 @@ def barracuda(site: Site) -> None:
         site.nodes = []
         raw = early.to_memory(site, site.node.input(0), rank)
         site.op("Flatten", [raw], list(site.node.outputs), axis=1)
+        if is_left_to_products(site):
+            return
         site.alters_if_different(
             f"axis {axis}: it flattens the tensor as it lies in memory, channels last",
             "use a newer Barracuda",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stylebridge.opcheck.baking import bake
 from stylebridge.opcheck.channels import believed_channels
+from stylebridge.opcheck.flattening import reorder
 from stylebridge.opcheck.graph import Array
 from stylebridge.opcheck.kinds import needs_float
 from stylebridge.opcheck.site import Site
@@ -50,6 +51,8 @@ def _dense(site: Site, weights: Array) -> None:
     transposed = bool(site.node.attr("transB", 0))
     wanted, made = weights.shape[::-1] if transposed else weights.shape
     feed_stored(site, 1, weights)
+    if not site.since("1.3.3") and not site.node.attr("transA", 0):
+        reorder(site, weights, int(transposed))
     if site.node.attr("transA", 0) and not site.since("2.3.1") and _stumbles(site, int(wanted)):
         return
     bias = stored(site, 2)

@@ -23,8 +23,9 @@ def _pass_on(site: Site) -> None:
     outputs = site.node.outputs
     site.nodes = []
     site.op("Identity", [site.node.input(0)], outputs[:1])
-    training = site.value(2) if site.present(2) else None
-    if site.present(2) and (training is None or training.any()):
+    training, share = (site.value(index) if site.present(index) else None for index in (2, 1))
+    drops = share is None or bool(share.any())
+    if site.present(2) and drops and (training is None or training.any()):
         site.alters(
             "it drops numbers in training, which the engine never does",
             "export in evaluation mode: model.eval()",
@@ -44,9 +45,8 @@ def _no_mask(site: Site, mask: str) -> None:
     if site.graph.users.get(mask):
         site.rejects(f"its mask {mask} is used, and never made", remedy)
         return
+    if site.target.line == "barracuda":
+        site.throws(f"its mask {mask} is an output, and never made", remedy)
+        return
     site.loses(mask)
-    site.alters(f"its mask {mask} is an output, and never made", remedy, warned=_warns_of_missing_outputs(site))
-
-
-def _warns_of_missing_outputs(site: Site) -> bool:
-    return site.target.line == "sentis" and site.since("2.4.0")
+    site.alters(f"its mask {mask} is an output, and never made", remedy, warned=site.since("2.4.0"))

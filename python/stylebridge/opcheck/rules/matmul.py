@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stylebridge.opcheck.baking import bake
 from stylebridge.opcheck.channels import believed_channels, is_noted
+from stylebridge.opcheck.flattening import reorder
 from stylebridge.opcheck.kinds import needs_float
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.stored import FOLD, feed_stored, stored
@@ -57,6 +58,7 @@ def _before_new_importer(site: Site) -> None:
         _flattened(site, weights.shape[0], len(shape))
     else:
         feed_stored(site, 1, weights)
+        reorder(site, weights, 0)
 
 
 def _flattened(site: Site, wanted: int, rank: int) -> None:

@@ -66,7 +66,7 @@ def _flat(site: Site, kernel: list[int], strides: list[int]) -> None:
 def _swapped(site: Site, kernel: list[int], strides: list[int]) -> None:
     pads = barracuda_pads(site, kernel, strides)
     if pads is not None:
-        site.set(pads=pads, auto_pad=None)
+        site.set(pads=_reaching(site, pads, kernel), auto_pad=None)
     site.set(kernel_shape=kernel, strides=strides)
     if len(set(kernel)) > 1 or len(set(strides)) > 1:
         reason = f"kernel {kernel[::-1]} and strides {strides[::-1]} are applied in the opposite order of axes"
@@ -74,6 +74,16 @@ def _swapped(site: Site, kernel: list[int], strides: list[int]) -> None:
     elif pads is not None and site.node.attr("auto_pad", "NOTSET") in SAME and strides[0] > 1:
         reason = "automatic padding of every axis is worked out from the width"
         site.alters_if_different(reason, "write the padding down as pads", attribute="auto_pad")
+
+
+def _reaching(site: Site, pads: list[int], kernel: list[int]) -> list[int]:
+    """Pads that let ONNX make one window where the swapped kernel is larger than the tensor, as the engine does."""
+    sizes = (site.shape(0) or ())[2:]
+    more = [
+        0 if size is None else max(0, window - size - before - after)
+        for size, window, before, after in zip(sizes, kernel, pads[:2], pads[2:], strict=False)
+    ]
+    return [*pads[:2], *(after + missing for after, missing in zip(pads[2:], more or [0, 0], strict=True))]
 
 
 def sentis(site: Site) -> None:
@@ -91,6 +101,17 @@ def sentis(site: Site) -> None:
 
 def _ignore(site: Site, name: str, *, warned: bool) -> None:
     site.set(**{name: None})
-    site.alters_if_different(
-        f"{name} {site.node.attr(name)} is ignored", _REMEDIES[name], attribute=name, warned=warned
-    )
+    reason = f"{name} {site.node.attr(name)} is ignored"
+    if name == "ceil_mode" and site.node.attr(name) and _may_not_fit(site):
+        site.alters(f"{reason}, and sizes are left open", _REMEDIES[name], attribute=name, warned=warned)
+    else:
+        site.alters_if_different(reason, _REMEDIES[name], attribute=name, warned=warned)
+
+
+def _may_not_fit(site: Site) -> bool:
+    """Whether an axis of unknown size is pooled in steps, so that the last window may hang over."""
+    shape = site.shape(0)
+    strides = site.node.attr("strides") or []
+    if shape is None or site.node.attr("auto_pad", "NOTSET") in SAME:
+        return False
+    return any(size is None and step > 1 for size, step in zip(shape[2:], strides, strict=False))

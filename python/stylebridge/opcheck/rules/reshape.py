@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stylebridge.opcheck import early
+from stylebridge.opcheck.flattening import is_left_to_products
 from stylebridge.opcheck.graph import shape_of
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.slots import FILE_ORDER, MAX_RANK
@@ -135,10 +136,13 @@ def _early(site: Site, target: list[int] | None) -> None:
     if len(shape) > early.MAX_RANK:
         site.rejects(f"an input of rank {len(shape)}", "at most 4 dimensions")
         return
-    sizes = [(shape[i] or -1) if s == 0 and i < len(shape) else s for i, s in enumerate(target)]
+    # An open batch stays a 0, which copies it in memory's order too.
+    sizes = [(shape[i] or -min(i, 1)) if s == 0 and i < len(shape) else s for i, s in enumerate(target)]
     site.nodes = []
     raw = early.to_memory(site, site.node.input(0), len(shape))
     made = site.op("Reshape", [raw, site.const(early.memory_shape(sizes), np.int64)])
     early.from_memory(site, made, len(target), site.node.outputs[0])
+    if is_left_to_products(site):
+        return
     if not early.is_renamed_again(site.graph, site.node) and not early.comes_out_right(site, sizes):
         site.alters("it reshapes the tensor as it lies in memory, channels last", "use a newer Barracuda")

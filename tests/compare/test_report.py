@@ -1,7 +1,8 @@
-"""The page in a real browser: what a person does with the wipe, the slider, the menu and the keys."""
+"""The report in a real browser: what a person does with the wipe, the slider, the menus, the keys and a printer."""
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stylebridge.compare.page import Table, View, write_page
+from stylebridge.compare.album import Reel
+from stylebridge.compare.report import Page, Section, strip_of, write_page
+from stylebridge.compare.tables import Table
 from stylebridge.frame import ColorPlane
-from stylebridge.imaging import opencv
+from stylebridge.imaging import encode_jpeg, opencv
 
 pytest.importorskip("jinja2")
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install 'stylebridge[dev]'")
@@ -34,12 +37,32 @@ EVIL = "</script><script>window.ran = 1</script><img src=x onerror='window.ran =
 Open = Callable[..., Any]
 
 
-def pictures(color: tuple[int, int, int]) -> list[ColorPlane]:
-    """One colour a view, a little darker from frame to frame."""
-    return [np.full((36, 64, 3), color, np.uint8) - np.uint8(index * 5) for index in range(FRAMES)]
+NAMES = ("Game", "PyTorch", "ONNX Runtime")
 
 
-VIEWS = (View("Game", pictures(RED)), View("PyTorch", pictures(BLUE)), View("ONNX Runtime", pictures(GREEN)))
+def picture(color: tuple[int, int, int], index: int) -> ColorPlane:
+    """One colour a column, a little darker from frame to frame."""
+    return np.full((36, 64, 3), color, np.uint8) - np.uint8(index * 5)
+
+
+def report(
+    title: str = "A title",
+    names: tuple[str, ...] = NAMES,
+    sections: tuple[Section, ...] = (),
+    missing: dict[tuple[int, int], str] | None = None,
+) -> Page:
+    """Three columns of three frames; `missing` is (column, frame) -> what the column says about it."""
+    pool, reels = [], []
+    for column, (name, color) in enumerate(zip(names, (RED, BLUE, GREEN), strict=True)):
+        reel = Reel(name, "column" if column else "game")
+        for index in range(FRAMES):
+            words = (missing or {}).get((column, index))
+            reel.indices.append(len(pool) if words is None else -1)
+            reel.trouble = reel.trouble or words or ""
+            data = base64.b64encode(encode_jpeg(picture(color, index))).decode()
+            pool += ["data:image/jpeg;base64," + data] if words is None else []
+        reels.append(reel)
+    return Page(title, "A subtitle", (64, 36), reels, pool, sections)
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +97,11 @@ def open_page(watch: Any, tmp_path: Path) -> Iterator[Open]:
     """Write a page and open it; it must stay quiet until the test's end."""
     seen: list[list[str]] = []
 
-    def write_and_load(
-        title: str = "A title", views: tuple[View, ...] = VIEWS, tables: tuple[Table, ...] = (), width: int = 1000
-    ) -> Any:
-        write_page(tmp_path / "index.html", title, "A subtitle", views, tables)
-        page, faults = watch(tmp_path / "index.html", width)
+    def write_and_load(page: Page | None = None, width: int = 1000) -> Any:
+        write_page(tmp_path / "index.html", page or report())
+        opened, faults = watch(tmp_path / "index.html", width)
         seen.append(faults)
-        return page
+        return opened
 
     yield write_and_load
     assert seen == [[]] * len(seen)
@@ -108,7 +129,11 @@ def point(page: Any, part: float) -> tuple[float, float]:
 
 
 def sources(page: Any) -> tuple[str, str]:
-    return page.locator("#before").get_attribute("src"), page.locator("#after").get_attribute("src")
+    return page.locator("#left img").get_attribute("src"), page.locator("#right img").get_attribute("src")
+
+
+def tags(page: Any) -> tuple[str, str]:
+    return page.locator(".tag.l").inner_text(), page.locator(".tag.r").inner_text()
 
 
 def test_the_wipe_follows_the_pointer_while_it_is_pressed(open_page: Open) -> None:
@@ -163,15 +188,87 @@ def test_keys_in_the_slider_stay_there(open_page: Open) -> None:
     assert (cut(page), page.locator("#frame").input_value()) == (50, "1")
 
 
-def test_the_menu_changes_the_right_side(open_page: Open) -> None:
+def test_home_and_end_go_to_the_ends(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#wipe").press("End")
+    assert page.locator("#number").inner_text() == "3 of 3"
+    page.locator("#wipe").press("Home")
+    assert page.locator("#number").inner_text() == "1 of 3"
+
+
+def test_the_menus_choose_both_sides(open_page: Open) -> None:
     page = open_page()
     before, after = sources(page)
-    assert [name.strip() for name in page.locator("#view option").all_inner_texts()] == ["PyTorch", "ONNX Runtime"]
-    page.locator("#view").select_option(label="ONNX Runtime")
+    assert [name.strip() for name in page.locator("#chooseright option").all_inner_texts()] == list(NAMES)
+    page.locator("#chooseright").select_option(label="ONNX Runtime")
     assert sources(page)[0] == before
     assert sources(page)[1] != after
-    assert page.locator(".tag.r").inner_text() == "ONNX Runtime"
-    assert (color_at(page, 0.2), color_at(page, 0.8)) == ("red", "green")
+    page.locator("#chooseleft").select_option(label="PyTorch")
+    assert tags(page) == ("PyTorch", "ONNX Runtime")
+    assert (color_at(page, 0.2), color_at(page, 0.8)) == ("blue", "green")
+
+
+def test_digits_choose_a_side_and_x_exchanges_them(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#wipe").press("3")
+    assert tags(page) == ("Game", "ONNX Runtime")
+    page.locator("#wipe").press("Shift+Digit2")
+    assert tags(page) == ("PyTorch", "ONNX Runtime")
+    page.locator("#wipe").press("x")
+    assert tags(page) == ("ONNX Runtime", "PyTorch")
+    page.locator("#wipe").press("9")  # there is no ninth
+    assert tags(page) == ("ONNX Runtime", "PyTorch")
+
+
+def test_a_column_that_failed_says_why_and_shows_nothing_old(open_page: Open) -> None:
+    page = open_page(report(missing={(1, 1): "the network gave NaN"}))
+    words = page.locator("#right p")
+    assert words.inner_text() == ""
+    page.locator("#wipe").press("ArrowUp")
+    assert (words.inner_text(), page.locator("#right img").is_hidden()) == ("the network gave NaN", True)
+    page.locator("#wipe").press("ArrowUp")
+    assert (words.inner_text(), page.locator("#right img").is_visible()) == ("", True)
+
+
+def test_curves_are_drawn_with_their_gaps_and_lead_to_a_frame(open_page: Open) -> None:
+    table = Table("Does it flicker?", ("column", "mean"), [("Game", "1.0")])
+    section = Section([table], {"Zebra": [None, 2.0, 4.0], "Ant": [None, 1.0, None]}, "levels")
+    page = open_page(report(sections=(section,)))
+    assert page.locator("figcaption span").all_inner_texts() == ["Zebra", "Ant"]  # in the order given
+    paths = [path.get_attribute("d") for path in page.locator(".curve").all()]
+    assert [path.count("L") for path in paths] == [1, 0]
+    page.locator("svg").scroll_into_view_if_needed()
+    chart = page.locator("svg").bounding_box()
+    page.mouse.click(chart["x"] + chart["width"] * 0.98, chart["y"] + 20)
+    assert page.locator("#number").inner_text() == "3 of 3"
+
+
+def test_verdicts_stand_out_and_words_begin_at_the_left(open_page: Open) -> None:
+    table = Table(
+        "Check", ("engine", "verdict", "n"), [("barracuda", "rejected", "3"), ("3 sentis and others", "ok", "failed")]
+    )
+    page = open_page(report(sections=(Section([table]),)))
+    assert page.locator(".badge").evaluate_all("all => all.map(one => one.className)") == [
+        "badge bad",
+        "badge good",
+        "badge bad",
+    ]
+    aligned = page.locator("thead th").evaluate_all("all => all.map(one => getComputedStyle(one).textAlign)")
+    assert aligned == ["left", "left", "right"]
+
+
+def test_paper_shows_strips_instead_of_the_wipe(open_page: Open) -> None:
+    page = open_page()
+    assert page.locator(".strips").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator(".wipe").is_hidden()
+    assert [row.locator("img").count() for row in page.locator("[data-strip]").all()] == [FRAMES] * 3
+    assert page.locator(".strips img").first.evaluate("image => image.naturalWidth") == 64
+
+
+@pytest.mark.parametrize(("count", "strip"), [(1, [0]), (6, [0, 1, 2, 3, 4, 5]), (60, [0, 12, 24, 35, 47, 59])])
+def test_a_strip_goes_from_the_first_frame_to_the_last(count: int, strip: list[int]) -> None:
+    assert strip_of(count) == strip
 
 
 def test_play_goes_round_and_round(open_page: Open) -> None:
@@ -184,7 +281,7 @@ def test_play_goes_round_and_round(open_page: Open) -> None:
 
 
 def test_pause_holds_the_frame(browser: Any, tmp_path: Path) -> None:
-    write_page(tmp_path / "index.html", "A title", "", VIEWS, ())
+    write_page(tmp_path / "index.html", report())
     page = browser.new_page()
     page.clock.install(time=0)
     page.goto((tmp_path / "index.html").as_uri())
@@ -201,9 +298,8 @@ def test_pause_holds_the_frame(browser: Any, tmp_path: Path) -> None:
 
 def test_a_telephone_shows_it_without_scrolling_sideways(open_page: Open) -> None:
     wide = Table("Many columns", [f"heading {n}" for n in range(20)], [[f"a long cell {n}" for n in range(20)]])
-    names = ("Game", "barracuda-3.0.1 emulated, opset 9, frozen", "Difference ×64")
-    views = tuple(View(name, view.pictures) for name, view in zip(names, VIEWS, strict=True))
-    page = open_page("A title of the usual length", views, (wide,), width=390)
+    names = ("Game", "barracuda-3.0.1 emulated, opset 9, frozen", "Difference: PyTorch – ONNX Runtime")
+    page = open_page(report("A title of the usual length", names, (Section([wide]),)), width=390)
     width = "document.documentElement.scrollWidth"
     assert page.evaluate(width) == 390
     assert page.locator(".scroll").evaluate("part => part.scrollWidth > part.clientWidth")
@@ -212,17 +308,18 @@ def test_a_telephone_shows_it_without_scrolling_sideways(open_page: Open) -> Non
 
 
 def test_text_is_shown_and_never_run(open_page: Open) -> None:
-    views = tuple(View(name, view.pictures) for name, view in zip((EVIL, EVIL, "plain"), VIEWS, strict=True))
-    page = open_page(EVIL, views, (Table(EVIL, (EVIL,), [(EVIL,)], text=EVIL),))
+    section = Section([Table(EVIL, (EVIL,), [(EVIL,)], text=EVIL)], {EVIL: [1.0, 2.0, 3.0]}, EVIL)
+    page = open_page(report(EVIL, (EVIL, EVIL, "plain"), (section,), {(1, 0): EVIL}))
     assert page.evaluate("window.ran") is None
     assert (page.title(), page.locator("h1").inner_text()) == (EVIL, EVIL)
-    assert [page.locator(part).inner_text() for part in (".tag.l", ".tag.r", "h2", "th", "td")] == [EVIL] * 5
-    assert page.locator("#view option").first.inner_text().strip() == EVIL
+    places = (".tag.l", ".tag.r", "h2", "th", "td", "#right p", "figcaption span")
+    assert [page.locator(part).inner_text() for part in places] == [EVIL] * len(places)
+    assert page.locator("#chooseleft option").first.inner_text().strip() == EVIL
 
 
 def test_a_page_that_calls_out_or_fails_would_be_seen(watch: Any, tmp_path: Path) -> None:
     path = tmp_path / "index.html"
-    write_page(path, "A title", "", VIEWS, ())
+    write_page(path, report())
     extra = "<script src='http://127.0.0.1:9/far.js'></script><script>missing()</script>"
     path.write_text(path.read_text("utf-8").replace("</html>", extra), "utf-8")
     _, faults = watch(path)

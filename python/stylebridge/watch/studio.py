@@ -1,0 +1,229 @@
+"""Studio: everything behind the live page but its viewers: player, columns, differences, capture, settings."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.sources.base import Source
+from stylebridge.watch.cache import Cache
+from stylebridge.watch.choice import Choice, Opener
+from stylebridge.watch.column import Column, StyledColumn, check_columns, explained
+from stylebridge.watch.commands import Capture, Command, Play, Retry, Seek, Step, Stream, Style, Together
+from stylebridge.watch.differences import Differences
+from stylebridge.watch.live import Live
+from stylebridge.watch.moment import Moment, Picture, Shown
+from stylebridge.watch.player import Player, Replay
+from stylebridge.watch.remote import Remote
+from stylebridge.watch.tape import Tape
+
+GAME = "game"
+CACHE_BYTES = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be watched."""
+
+    name: str  # of the source, as people know it
+    open: Callable[[], Source]
+    columns: Sequence[tuple[str, str, Opener]]  # name, heading, how it is opened
+    models: Sequence[str] = ()  # names to choose from
+    captures: Path = field(default_factory=Path)
+    choice: Choice = field(default_factory=Choice)
+    together: bool = True
+    cache_bytes: int = CACHE_BYTES
+    apart: str = ""  # the address of a game that is read in a process of its own
+
+
+class Studio:
+    """Runs until it is closed; `subscribe` tells when something new can be shown, from any thread."""
+
+    def __init__(self, plan: Plan) -> None:
+        check_columns([GAME, *(name for name, _, _ in plan.columns)])
+        self.plan = plan
+        self.choice = plan.choice
+        self.viewers = 0
+        self.refusals = 0
+        self._serials = itertools.count(1)
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self.tape = Tape(plan.captures, plan.name)
+        self._cache: Cache | None = None
+        self.player = self._player()
+        self.columns: dict[str, Column] = {GAME: Column(GAME, "Game", self._count, self._shown)}
+        self.differences = Differences(self.columns, self._count, self._tell)
+        self._styled = [self._column(*each) for each in plan.columns]
+        self.player.start()
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call this whenever something changes; gives what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners.remove(listener)
+
+        return end
+
+    def aligned(self) -> dict[str, Shown]:
+        """What every working column shows of the newest moment that all of them have."""
+        working = {name: column for name, column in self.columns.items() if column.status == "running"}
+        if not working:
+            return {}
+        common = set.intersection(*(column.numbers() for column in working.values()))
+        moments = [{name: column.at(number) for name, column in working.items()} for number in common]
+        whole = [
+            {name: shown for name, shown in moment.items() if shown is not None}
+            for moment in moments
+            if None not in moment.values()
+        ]
+        return max(whole, key=lambda moment: max(shown.serial for shown in moment.values()), default={})
+
+    def newest(self) -> dict[str, Shown]:
+        """What every column shows now, whichever moment that is."""
+        return {name: latest for name, column in self.columns.items() if (latest := column.latest) is not None}
+
+    def obey(self, command: Command) -> None:
+        """Do what a viewer asks; raises what can't be done."""
+        match command:
+            case Play(on=on):
+                self.player.play(on)
+            case Step(count=count):
+                self.player.step(count)
+            case Seek(number=number):
+                self.player.seek(number)
+            case Together(on=on):
+                if isinstance(self.player, Replay):
+                    self.player.together = on
+                    self.player.poke()
+            case Stream(name=name):
+                self.player.choose_stream(name)
+                self._forget()
+            case Style():
+                self._choose(command)
+            case Retry():
+                self._apply()
+            case Capture(on=on):
+                self._capture(on)
+        self._tell()
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the page shows in words and numbers."""
+        return {
+            "source": self.plan.name,
+            "player": self.player.state(),
+            "columns": [column.state() for column in self.columns.values()],
+            "models": list(self.plan.models),
+            "choice": {"model": self.choice.model, "mode": self.choice.mode, "every": self.choice.every},
+            "capture": self._capture_state() | {"possible": self.player.is_live},
+            "viewers": self.viewers,
+        }
+
+    def close(self) -> None:
+        """Stop everything; a capture under way is ended as it should be."""
+        self.player.close()
+        self.tape.stop()
+        self.differences.close()
+        for column in self._styled:
+            column.close()
+
+    def _player(self) -> Player:
+        plan = self.plan
+        if plan.apart:
+            return Remote(plan.apart, self._publish, plan.captures, self._tell)
+        source = plan.open()
+        if not (source.repeatable and source.frame_count is not None):
+            return Live(plan.open, source, self._publish, self.tape)
+        if source.interleaves or source.turns > 1:
+            source.close()
+            raise InputError(
+                "frames of several cameras or games",
+                expected="one, so that each frame follows the one before",
+                do="choose one: add ?camera=NAME or ?game=NAME",
+                where=plan.name,
+            )
+        self._cache = Cache(plan.cache_bytes)
+        return Replay(plan.open, source, self._publish, self._is_idle, plan.together)
+
+    def _column(self, name: str, label: str, opener: Opener) -> StyledColumn:
+        column = StyledColumn(name, label, opener, self.choice, self._cache, self._count, self._shown)
+        self.columns[name] = column
+        return column
+
+    def _count(self) -> int:
+        return next(self._serials)
+
+    def _publish(self, moment: Moment) -> None:
+        """A moment for all columns; the game's own is shown at once."""
+        game = self.columns[GAME]
+        for column in self.columns.values():
+            column.drop(moment.number)
+        for column in self._styled:
+            column.offer(moment)
+        try:
+            kept = self._cache.get(GAME, None, moment.number) if self._cache else None
+            picture = kept or Picture(moment.frame.rgb, moment.number)
+            if self._cache and kept is None:
+                self._cache.put(GAME, None, moment.number, picture)
+            game.error = ""
+            game.show(picture, moment.captured_ns)
+        except (StylebridgeError, EOFError) as error:  # one damaged frame doesn't end a recording
+            game.failures += 1
+            game.error = explained(error)
+            self._tell()
+
+    def _is_idle(self) -> bool:
+        return all(column.idle for column in self._styled) and not self.differences.behind
+
+    def _shown(self) -> None:
+        self.differences.look()
+        self._tell()
+        if not self.player.is_live:
+            self.player.poke()
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener()
+
+    def _choose(self, style: Style) -> None:
+        model = self.choice.model if style.model is None else style.model
+        if not 0 <= model < max(1, len(self.plan.models)):
+            raise InputError(f"model {model}", expected=f"0 to {len(self.plan.models) - 1}")
+        choice = replace(
+            self.choice, model=model, mode=style.mode or self.choice.mode, every=style.every or self.choice.every
+        )
+        if choice != self.choice:
+            self.choice = choice
+            self._apply()
+
+    def _apply(self) -> None:
+        for column in self._styled:
+            column.choose(self.choice)
+        self._forget()
+        self.player.again()
+
+    def _forget(self) -> None:
+        for column in self.columns.values():
+            column.forget()
+
+    def _capture_state(self) -> dict[str, Any]:
+        return self.player.capture_state() if isinstance(self.player, Remote) else self.tape.state()
+
+    def _capture(self, on: bool) -> None:
+        if on and not self.player.is_live:
+            raise InputError("a recording is recorded already", expected="a game or another live source")
+        if isinstance(self.player, Remote):
+            self.player.capture(on)
+        elif on:
+            self.tape.start()
+        else:
+            self.tape.stop()
