@@ -137,3 +137,10 @@ def test_what_cant_be_done_is_refused_in_a_line(
 def test_a_source_that_isnt_there_is_refused(refused: Refused, onnx_model: Path, tmp_path: Path) -> None:
     words = ("--models", onnx_model, "--engines", "onnxruntime", "-o", tmp_path / "page.html")
     assert "gone.mcap: no such file" in refused("compare", tmp_path / "gone.mcap", *words)
+
+
+def test_what_the_source_leaves_out_stands_on_the_page(stylebridge: Run, onnx_model: Path, tmp_path: Path) -> None:
+    words = ("--models", onnx_model, "--engines", "onnxruntime", "--no-speed", "-o", tmp_path / "page.html")
+    report = stylebridge("compare", f"{SHIPPED_PLAY}?every=5&stop=11", *words, "--json").json()
+    assert any("motion and occlusion are dropped" in problem for problem in report["problems"])
+    assert "motion and occlusion are dropped" in (tmp_path / "page.html").read_text("utf-8")

@@ -80,6 +80,13 @@ def test_an_emulation_without_alterations_gives_the_models_numbers(target: str) 
     np.testing.assert_allclose(found["y"], expected["y"], atol=1e-6)
 
 
+def test_a_node_name_that_comes_twice_runs_in_the_emulation() -> None:
+    read = graph("g (float[2] x) => (float[2] y) { [twice] a = Relu(x) [twice] y = Neg(a) }")
+    found = run_model(study(read.model, find_target("sentis")).emulation(), {"x": np.array([1, -1], np.float32)})
+    assert found is not None
+    np.testing.assert_array_equal(found["y"], [-1, 0])
+
+
 def test_an_opset_newer_than_the_rules_is_kept() -> None:
     model = helper.make_model(
         parser.parse_graph("g (float[2] x) => (float[2] y) { y = Gelu(x) }"),

@@ -118,11 +118,11 @@ def test_nodes_in_any_order_are_no_circle() -> None:
     assert check(model("agraph (float[1] x) => (float[1] y) { y = Relu(a) a = Relu(x) }"), "barracuda").verdict == "ok"
 
 
-def test_a_model_without_an_opset_is_refused() -> None:
+def test_unitys_importers_take_a_model_without_an_opset_and_onnx_runtime_does_not() -> None:
     made = model(RELU)
     del made.opset_import[:]
-    with pytest.raises(InputError, match="no opset import"):
-        check(made, "barracuda")
+    assert [check(made, target).verdict for target in ("barracuda", "sentis")] == ["ok", "ok"]
+    assert check(made, "onnxruntime").verdict == "rejected"
 
 
 @pytest.mark.parametrize("data", [b"", b"\x08\x08", b"no model at all", b"\xff" * 100])
@@ -194,3 +194,17 @@ def test_large_pictures_are_no_trouble() -> None:
     graph = """agraph (float[1,8,2160,3840] x) => (float[1,8,H,W] y) <float[4] s = {1.0, 1.0, 2.0, 2.0}>
         { y = Resize <coordinate_transformation_mode = "asymmetric", nearest_mode = "floor"> (x, , s) }"""
     assert check(model(graph), "inference-engine").verdict == "ok"
+
+
+def test_what_fails_at_a_usual_size_is_found_where_sizes_are_left_open() -> None:
+    slopes = """agraph (float[N,3,H,W] x) => (float[N,3,H,W] y) <float[3,1,1] s = {1, 2, 3}> { y = PRelu(x, s) }"""
+    assert check(model(slopes), "barracuda-1.0.4").verdict == "throws"
+    shrunk = """agraph (float[1,1,H,W] x) => (float[1,1,P,Q] y)
+        <int64[8] p = {0, 0, 1, 1, 0, 0, 1, 1}, float[1,1,3,3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9}> {
+        a = Pad<mode = "reflect">(x, p) b = Conv(a, w) y = Add(b, x) }"""
+    assert check(model(shrunk), "barracuda-1.3.3").verdict == "throws"
+
+
+def test_a_model_that_fits_together_at_another_size_is_not_blamed_for_the_usual_one() -> None:
+    fixed = "agraph (float[1,3,H,W] x) => (float[1,3,H,W] y) <float[2,2] c = {1, 2, 3, 4}> { y = Mul(x, c) }"
+    assert check(model(fixed), "barracuda-3.0.1").verdict == "ok"

@@ -57,7 +57,6 @@ def test_pause_step_and_seek(studio: Run) -> None:
     assert running.state()["player"] | {"rate": 0} == {
         "live": False,
         "playing": False,
-        "together": True,
         "position": 9,
         "count": 10,
         "rate": 0,
@@ -140,6 +139,39 @@ def test_a_game_is_read_on_whatever_the_engines_do(studio: Run) -> None:
     go.set()
     until(lambda: number(running, "a") == 100)
     assert running.columns["a"].passed_over >= 90
+
+
+def test_engines_of_a_live_game_work_on_the_same_moments(studio: Run) -> None:
+    stream, slow, quick = Stream(), threading.Semaphore(0), []
+
+    def waiting(frame: Frame) -> Frame:
+        assert slow.acquire(timeout=20)
+        return frame
+
+    def noted(frame: Frame) -> Frame:
+        quick.append(frame.clock.frame_id)
+        return frame
+
+    running = studio(plan(lambda: stream, a=opener(waiting), b=opener(noted)))
+    stream.give(moment(0))
+    until(lambda: quick == [0])
+    stream.give(*(moment(n) for n in range(1, 6)))
+    until(lambda: stream.asked == 7)
+    assert quick == [0]  # it could have gone on
+    slow.release()
+    until(lambda: quick == [0, 5])
+    stream.give(*(moment(5) for _ in range(40)))  # what is worked on stays at hand
+    until(lambda: stream.asked == 47)
+    slow.release()
+    until(lambda: {shown.picture.number for shown in running.aligned().values()} == {6})
+    slow.release()
+    until(lambda: quick == [0, 5, 5])
+    running.obey(Together(False))
+    stream.give(moment(6))
+    until(lambda: quick[3:] == [6])
+    stream.give(moment(7))
+    until(lambda: quick[3:] == [6, 7])
+    slow.release(2)
 
 
 def test_frames_are_copied_before_their_game_wants_them_back(studio: Run) -> None:

@@ -138,5 +138,7 @@ def _draw(path: Path, speeds: Sequence[Speed], budgets: Sequence[Budget], force:
         panels.append(Panel(f"The network alone at {size[0]}x{size[1]}, ms", bars))
     stacked = [Bar(one.title, [(stage.name, stage.median_ms) for stage in one.stages]) for one in budgets]
     if budgets:
-        panels.append(Panel(f"From camera to eye at {budgets[0].size[0]}x{budgets[0].size[1]}, ms", stacked))
+        panels.append(
+            Panel(f"How old a picture is when it is seen, {budgets[0].size[0]}x{budgets[0].size[1]}, ms", stacked)
+        )
     write_image(path, draw(panels), force)

@@ -72,8 +72,7 @@ def command(
             force=force,
             title=f"{', '.join(dict.fromkeys(plan.model.name for plan in plans))} side by side",
         )
-        found = compare(opened, source, plans, out, wish, show)
-        found.problems += opened.problems
+        found = compare(opened, source, plans, out, wish, show, opened.problems)
     if as_json:
         print_json(found.as_json() | {"page": str(out), "video": str(video) if video else None})
         return

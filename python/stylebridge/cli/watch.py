@@ -43,7 +43,7 @@ def command(
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of each engine.")] = None,
     cache_mb: Annotated[int, typer.Option(min=0, help="Memory for a recording's pictures once they are made.")] = 512,
     free_running: Annotated[
-        bool, typer.Option("--free-running", help="A recording keeps its pace; slow columns leave frames out.")
+        bool, typer.Option("--free-running", help="Each column works on its own moments; a recording keeps its pace.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print where the page is as one JSON object.")] = False,
 ) -> None:

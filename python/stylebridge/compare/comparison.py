@@ -108,9 +108,18 @@ class Comparison:
 
 
 def compare(
-    frames: Iterable[Frame], source: str, plans: Sequence[Plan], page: Path, wish: Wish, progress: Progress
+    frames: Iterable[Frame],
+    source: str,
+    plans: Sequence[Plan],
+    page: Path,
+    wish: Wish,
+    progress: Progress,
+    problems: Sequence[str] = (),
 ) -> Comparison:
-    """Compare the plans on the frames and write the page, and the video if one is wanted."""
+    """Compare the plans on the frames and write the page, and the video if one is wanted.
+
+    `problems` are the source's, which may grow while it is read.
+    """
     load_template()
     targets = _targets(plans, wish.targets)
     with ExitStack() as stack:
@@ -140,6 +149,7 @@ def compare(
             checks=_checks(plans, targets),
         )
         found.causes = _causes(found, keeper.frames, wish.contract, progress, by_id=has_ids(source))
+        found.problems += problems
         if video is not None:
             found.problems += video.sink.problems
         write_page(page, _page(found, album, wish))

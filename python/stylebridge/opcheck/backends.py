@@ -38,6 +38,8 @@ def onnxruntime(site: Site) -> None:
     standard = domain in DEFAULT_DOMAINS and defs.has(op)
     if not standard and domain not in _RUNTIME_DOMAINS and (domain, op) not in own:
         site.rejects(f"ONNX defines no {op}" + (f" of {domain}" if domain else ""), "export without it")
+    elif standard and not site.graph.names_opset:
+        site.rejects("the file names no opset to read it by", "export it again")
 
 
 def is_documented_only(target: Target) -> bool:

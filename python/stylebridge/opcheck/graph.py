@@ -18,6 +18,7 @@ from stylebridge.opcheck.soundness import refuse_unsound
 Array = NDArray[Any]
 MAX_BYTES = (2 << 30) - 1  # protobuf's own limit
 DEFAULT_DOMAINS = ("", "ai.onnx")
+ASSUMED_OPSET = 15  # where the file names none; Unity's importers take it so too
 
 
 class Node:
@@ -71,7 +72,7 @@ class Graph:
         self.model = model
         self.folder = folder  # where the file lies, and its external data with it
         self.proto = model.graph
-        self.opset = next((e.version for e in model.opset_import if e.domain in DEFAULT_DOMAINS), 0)
+        self.opset = next((e.version for e in model.opset_import if e.domain in DEFAULT_DOMAINS), ASSUMED_OPSET)
         self.initializers = {i.name: i for i in self.proto.initializer}
         self.inputs = tuple(i for i in self.proto.input if i.name not in self.initializers)
         self.outputs = tuple(self.proto.output)
@@ -82,10 +83,17 @@ class Graph:
             for name in dict.fromkeys(node.inputs):
                 self.users.setdefault(name, []).append(node)
 
+    @property
+    def names_opset(self) -> bool:
+        """Whether the file says which ONNX it was written for."""
+        return any(entry.domain in DEFAULT_DOMAINS for entry in self.model.opset_import)
+
     @cached_property
     def element_types(self) -> dict[str, int]:
         """The ONNX type of each tensor's numbers, where it is declared or can be inferred."""
         bare = onnx.ModelProto(ir_version=self.model.ir_version, opset_import=self.model.opset_import)
+        if not self.names_opset:
+            bare.opset_import.add(domain="", version=self.opset)
         bare.graph.node.extend(self.proto.node)
         bare.graph.input.extend(self.inputs)
         bare.graph.output.extend(self.outputs)

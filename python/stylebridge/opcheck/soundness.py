@@ -6,20 +6,14 @@ import onnx
 
 from stylebridge.errors import InputError
 
-DEFAULT_DOMAINS = ("", "ai.onnx")
 NAMED = 3  # nodes of a circle that a refusal names
 
 
 def refuse_unsound(model: onnx.ModelProto, where: object = "") -> None:
-    """Raise where there is no graph, no opset to read it by, or nodes that wait for each other."""
+    """Raise where there is no graph, or nodes that wait for each other."""
     graph = model.graph
     if not graph.node and not graph.output:
         raise InputError("no graph in it", expected="an ONNX model", do="export it again", where=where)
-    imported = any(entry.domain in DEFAULT_DOMAINS for entry in model.opset_import)
-    if not imported and any(node.domain in DEFAULT_DOMAINS for node in graph.node):
-        raise InputError(
-            "no opset import for ONNX's own operators", expected="an opset", do="export it again", where=where
-        )
     waiting = _circle(graph)
     if waiting:
         names = [" ".join(filter(None, (node.op_type, node.name or next(iter(node.output), "")))) for node in waiting]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,6 +20,7 @@ from stylebridge.watch.moment import Moment, Pace, Picture, Shown, Steadiness
 from stylebridge.watch.passing import MAX_PASSED, spanning
 
 KEPT = 24  # moments that can still be shown beside a slower column's
+PINNED = 18  # moments that engines work on now, or have yet to fill from both sides; they stay longer
 NICE = 10  # the game comes first: what is watched may take what is left of the processor
 MAX_WORDS = 400  # characters of an error on the page
 SMOOTHING = 0.1  # share of the newest value in the flicker meter
@@ -38,6 +39,7 @@ class Column:
         self._count, self._on_shown = count, on_shown
         self._lock = threading.Lock()
         self._recent: OrderedDict[int, Shown] = OrderedDict()
+        self._pinned: deque[int] = deque(maxlen=PINNED)
         self._latest: Shown | None = None
         self._steadiness: Steadiness | None = None
 
@@ -47,8 +49,9 @@ class Column:
         with self._lock:
             self._recent.pop(picture.number, None)
             self._recent[picture.number] = self._latest = shown
-            while len(self._recent) > KEPT:
-                self._recent.popitem(last=False)
+            surplus = len(self._recent) - KEPT
+            for number in [number for number in self._recent if number not in self._pinned][: max(0, surplus)]:
+                del self._recent[number]
             self._steadiness = _smoothed(self._steadiness, picture.steadiness)
         self.pace.tick()
         self._on_shown()
@@ -73,6 +76,11 @@ class Column:
         """This moment comes anew, as when a recording goes round: what was shown of it before counts no more."""
         with self._lock:
             self._recent.pop(number, None)
+
+    def pin(self, number: int) -> None:
+        """This moment will be shown by others, however long that takes."""
+        with self._lock:
+            self._pinned.append(number)
 
     def forget(self) -> None:
         """Pictures of other settings, or of another camera, are compared with nothing any more."""
@@ -139,10 +147,10 @@ class StyledColumn(Column):
         self._thread = threading.Thread(target=self._run, name=f"stylebridge-{name}", daemon=True)
         self._thread.start()
 
-    def offer(self, moment: Moment) -> None:
-        """A new moment; never waits. The ones before that nobody had time for are passed over."""
+    def offer(self, *moments: Moment) -> None:
+        """New moments, the last of which is to be shown; never waits. Those nobody has time for are passed over."""
         with self._wake:
-            self._pending.append(moment)
+            self._pending.extend(moments)
             surplus = max(0, len(self._pending) - MAX_PASSED - 2)
             self.passed_over += surplus
             del self._pending[:surplus]

@@ -141,7 +141,6 @@ class Replay(Player):
         return {
             "live": False,
             "playing": self.playing,
-            "together": self.together,
             "position": max(0, self.position),
             "count": self.count,
             "rate": self.fps,

@@ -73,7 +73,8 @@ class Server:
     @property
     def url(self) -> str:
         """What a person opens."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
+        name = socket.gethostname() if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - every address
+        name = f"[{name}]" if ":" in name else name
         return f"http://{name}:{self.port}/" + (f"?token={self.token}" if self.token else "")
 
     def run(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from stylebridge.watch.commands import Capture, Command, Play, Retry, Seek, Step
 from stylebridge.watch.differences import Differences
 from stylebridge.watch.live import Live
 from stylebridge.watch.moment import Moment, Picture, Shown
+from stylebridge.watch.passing import MAX_PASSED
 from stylebridge.watch.player import Player, Replay
 from stylebridge.watch.remote import Remote
 from stylebridge.watch.tape import Tape
@@ -55,6 +56,8 @@ class Studio:
         self._listeners: list[Callable[[], None]] = []
         self.tape = Tape(plan.captures, plan.name)
         self._cache: Cache | None = None
+        self.together = plan.together
+        self._held: list[Moment] = []  # for the next round of a live game's columns
         self.player = self._player()
         self.columns: dict[str, Column] = {GAME: Column(GAME, "Game", self._count, self._shown)}
         self.differences = Differences(self.columns, self._count, self._tell)
@@ -72,9 +75,10 @@ class Studio:
 
         return end
 
-    def aligned(self) -> dict[str, Shown]:
-        """What every working column shows of the newest moment that all of them have."""
-        working = {name: column for name, column in self.columns.items() if column.status == "running"}
+    def aligned(self, names: Collection[str] | None = None) -> dict[str, Shown]:
+        """What every working column, or these of them, shows of the newest moment that all of them have."""
+        wanted = {name: column for name, column in self.columns.items() if names is None or name in names}
+        working = {name: column for name, column in wanted.items() if column.status == "running"}
         if not working:
             return {}
         common = set.intersection(*(column.numbers() for column in working.values()))
@@ -100,6 +104,8 @@ class Studio:
             case Seek(number=number):
                 self.player.seek(number)
             case Together(on=on):
+                with self._lock:
+                    self.together, self._held = on, []
                 if isinstance(self.player, Replay):
                     self.player.together = on
                     self.player.poke()
@@ -119,6 +125,7 @@ class Studio:
         return {
             "source": self.plan.name,
             "player": self.player.state(),
+            "together": self.together,
             "columns": [column.state() for column in self.columns.values()],
             "models": list(self.plan.models),
             "choice": {"model": self.choice.model, "mode": self.choice.mode, "every": self.choice.every},
@@ -165,8 +172,7 @@ class Studio:
         game = self.columns[GAME]
         for column in self.columns.values():
             column.drop(moment.number)
-        for column in self._styled:
-            column.offer(moment)
+        self._offer(moment)
         try:
             kept = self._cache.get(GAME, None, moment.number) if self._cache else None
             picture = kept or Picture(moment.frame.rgb, moment.number)
@@ -179,13 +185,38 @@ class Studio:
             game.error = explained(error)
             self._tell()
 
+    def _offer(self, moment: Moment) -> None:
+        """A recording waits for its columns anyway; those of a live game begin every round with the same moment."""
+        if not (self.player.is_live and self.together):
+            for column in self._styled:
+                column.offer(moment)
+            return
+        with self._lock:
+            self._held.append(moment)
+            surplus = max(0, len(self._held) - MAX_PASSED - 2)
+            del self._held[:surplus]
+        for column in self._styled:
+            column.passed_over += surplus
+        self._begin_round()
+
+    def _begin_round(self) -> None:
+        with self._lock:
+            if not self._held or not all(column.idle for column in self._styled):
+                return
+            held, self._held = self._held, []
+            self.columns[GAME].pin(held[-1].number)
+            for column in self._styled:
+                column.offer(*held)
+
     def _is_idle(self) -> bool:
         return all(column.idle for column in self._styled) and not self.differences.behind
 
     def _shown(self) -> None:
         self.differences.look()
         self._tell()
-        if not self.player.is_live:
+        if self.player.is_live:
+            self._begin_round()
+        else:
             self.player.poke()
 
     def _tell(self) -> None:

@@ -112,7 +112,7 @@ class Viewer:
 
     def _next(self) -> Bundle | None:
         """What is newest and wasn't sent yet."""
-        chosen = self._studio.aligned() if self._look.aligned else self._studio.newest()
+        chosen = self._studio.aligned(self._look.columns) if self._look.aligned else self._studio.newest()
         fresh = {
             name: shown
             for name, shown in chosen.items()

@@ -122,6 +122,8 @@ def test_a_sum_of_one_operand_is_doubled_or_refused_in_sentis(tmp_path: Path) ->
 def test_the_axis_of_old_opsets_is_not_read() -> None:
     fits = one_node("Add", {"x": (2, 4, 4, 4)}, {"c": numbers(4)}, opset=6, broadcast=1, axis=1)
     assert said(fits, NEWEST) == "altered"
+    single = one_node("Add", X, {"c": numbers(1)}, opset=6, broadcast=1, axis=0)
+    assert said(single, NEWEST) == "ok"
     other = one_node("Add", X, {"c": numbers(4)}, opset=6, broadcast=1, axis=1)
     assert said(other, NEWEST) == "rejected"
     assert said(other, "barracuda-3.0.1") == "throws"

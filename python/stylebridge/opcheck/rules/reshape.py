@@ -64,7 +64,12 @@ def _standard(site: Site, target: list[int] | None) -> None:
         else:
             site.becomes_constant(numbers.reshape(target))
         return
-    shape = site.shape(0)
+    shape, full = site.shape(0), site.full_shape(0)
+    if full is not None and 0 not in target and not _possible(target, full):
+        site.throws(
+            f"after what happened before it, {list(full)} can't be reshaped to {target}", "see the nodes before"
+        )
+        return
     if shape is None or 0 not in target:
         return
     copied = _with_copies(target, shape)

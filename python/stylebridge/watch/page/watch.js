@@ -90,15 +90,15 @@ function tell() {
   const trouble = player.error || player.note || player.problems.at(-1) || "";
   if (trouble && trouble !== $("message").dataset.told) { $("message").dataset.told = trouble; say(trouble); }
   $("play").textContent = player.playing ? "Pause" : "Play";
-  for (const id of ["seek-label", "together-label", "back"]) $(id).hidden = player.live;
+  for (const id of ["seek-label", "back"]) $(id).hidden = player.live;
   if (!player.live) {
     $("seek").max = player.count - 1;
     if (!screens.facts.has("game") || view === "heat") {
       if (!seeking) $("seek").value = player.position;
       $("number").textContent = `${player.position + 1} of ${player.count}`;
     } else follow();
-    $("together").checked = player.together;
   }
+  $("together").checked = state.together;
   $("aligned").checked = isAligned();
   $("stream-label").hidden = !(player.streams?.length > 1);
   options($("stream"), (player.streams ?? []).map(name => [name, name]), player.stream);
@@ -209,7 +209,7 @@ const keys = {
   1: () => setView("columns"), 2: () => setView("wipe"), 3: () => setView("heat"), a: () => nextSide("left"), b: () => nextSide("right"),
   m: () => state.models.length && send("style", { model: (state.choice.model + 1) % state.models.length }), u: nextMode,
   "[": () => spread(-1), "]": () => spread(1), l: () => setAligned(!isAligned()),
-  t: () => send("together", { on: !state.player.together }), c: () => state.capture.possible && send("capture", { on: !state.capture.running }),
+  t: () => send("together", { on: !state.together }), c: () => state.capture.possible && send("capture", { on: !state.capture.running }),
   r: () => send("retry"), f: fullScreen, "?": () => $("help").showModal(),
 };
 document.addEventListener("keydown", event => {
