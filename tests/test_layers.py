@@ -34,6 +34,9 @@ HOMES = {
     "OpenEXR": ("recording",),
     "av": ("sinks/video",),
     "grpc": ("sources/mlagents",),
+    "starlette": ("watch",),
+    "uvicorn": ("watch",),
+    "websockets": ("watch",),
     "mlagents_envs": ("sources/mlagents",),
 }
 

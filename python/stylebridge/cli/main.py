@@ -31,6 +31,7 @@ from stylebridge.cli import (
     send,
     stylize,
     train,
+    watch,
 )
 from stylebridge.errors import MissingExtra, StylebridgeError
 
@@ -46,6 +47,9 @@ EXTRAS = {
     "onnxsim": "onnx",
     "jinja2": "report",
     "zmq": "wire",
+    "starlette": "watch",
+    "uvicorn": "watch",
+    "websockets": "watch",
     "panda3d": "scene",
     "zstandard": "recording",
     "av": "video",
@@ -70,6 +74,7 @@ app.command("parity")(parity.command)
 app.command("bisect")(bisect.command)
 app.command("compare")(compare.command)
 app.command("flicker")(flicker.command)
+app.command("watch")(watch.command)
 app.command("bench")(bench.command)
 app.command("run")(run.command)
 app.command("play")(play.command)

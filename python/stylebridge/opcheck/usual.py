@@ -14,13 +14,14 @@ from stylebridge.opcheck.study import Study, study
 
 HEIGHT, WIDTH = 128, 192  # multiples of 64, so that what is halved six times fits together again
 _CHANNELS = (1, 3, 4)
+_LENIENT_SINCE = (2, 2, 1)  # Barracuda broadcasts operands of all usual shapes from here on
 Sizes = dict[str, tuple[int, ...]]
 
 
 def with_usual_sizes(found: Study, model: onnx.ModelProto, folder: Path | None) -> tuple[Finding, ...]:
     """The findings, and with them those nodes that fail on a picture of usual size, which open sizes hide."""
-    sizes = _usual(found.graph)
-    if sizes is None or found.verdict >= Verdict.THROWS:
+    sizes = _usual(found.graph) if _may_hide_failures(found) else None
+    if sizes is None:
         return found.findings
     failures = [
         replace(finding, reason=f"{finding.reason} (tried with a picture of {WIDTH} x {HEIGHT})")
@@ -28,6 +29,12 @@ def with_usual_sizes(found: Study, model: onnx.ModelProto, folder: Path | None) 
         if finding.verdict == Verdict.THROWS
     ]
     return (*failures, *found.findings) if failures and _is_meant(model, sizes) else found.findings
+
+
+def _may_hide_failures(found: Study) -> bool:
+    """Whether shapes may differ from the model's own, or operands have to meet in the older Barracudas' ways."""
+    old = found.target.line == "barracuda" and found.target.release < _LENIENT_SINCE
+    return found.verdict == Verdict.ALTERED or (old and found.verdict == Verdict.OK)
 
 
 def _usual(graph: Graph) -> Sizes | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict, deque
@@ -11,17 +10,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.watch.cache import Cache
 from stylebridge.watch.choice import Choice, Opened, Opener
+from stylebridge.watch.faults import explained
 from stylebridge.watch.meter import Meter
 from stylebridge.watch.moment import Moment, Pace, Picture, Shown, Steadiness
 from stylebridge.watch.passing import MAX_PASSED, spanning
+from stylebridge.watch.priority import give_way
 
 KEPT = 24  # moments that can still be shown beside a slower column's
 PINNED = 18  # moments that engines work on now, or have yet to fill from both sides; they stay longer
-NICE = 10  # the game comes first: what is watched may take what is left of the processor
 MAX_WORDS = 400  # characters of an error on the page
 SMOOTHING = 0.1  # share of the newest value in the flicker meter
 
@@ -275,26 +275,11 @@ class StyledColumn(Column):
         self._meter.forget()
 
 
-def explained(error: BaseException) -> str:
-    """What went wrong, in a line for people."""
-    if isinstance(error, StylebridgeError):
-        return str(error)
-    if isinstance(error, ModuleNotFoundError):
-        return f"the Python package {error.name!r} is not installed"
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
 def _smoothed(before: Steadiness | None, now: Steadiness | None) -> Steadiness | None:
     if before is None or now is None:
         return now or before
     shown = before.shown + SMOOTHING * (now.shown - before.shown)
     return Steadiness(shown, before.game + SMOOTHING * (now.game - before.game))
-
-
-def give_way() -> None:
-    """Let this thread, and those that its engine starts, run behind the game; where the system can't, all are equal."""
-    with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def check_columns(names: list[str]) -> None:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from stylebridge.frame import ColorPlane
 from stylebridge.imaging import encode_jpeg
-from stylebridge.watch.column import Column, give_way
+from stylebridge.watch.column import Column
 from stylebridge.watch.moment import Picture
+from stylebridge.watch.priority import give_way
 
 Pair = tuple[str, str]
 # Levels of difference -> colour, from none to all; between them the logarithm is what grows evenly.

@@ -10,7 +10,7 @@ from typing import Any
 
 from stylebridge.frame import Frame
 from stylebridge.sources.base import Source
-from stylebridge.watch.column import explained
+from stylebridge.watch.faults import explained
 from stylebridge.watch.moment import Moment
 
 DEFAULT_FPS = 30.0

@@ -13,7 +13,7 @@ import msgspec
 
 from stylebridge.errors import StylebridgeError
 from stylebridge.sources import Source, open_source
-from stylebridge.watch.column import explained
+from stylebridge.watch.faults import explained
 from stylebridge.watch.live import Live
 from stylebridge.watch.moment import Moment
 from stylebridge.watch.remote import Answer, Request, Status, put, send_news

@@ -13,9 +13,10 @@ from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.sources.base import Source
 from stylebridge.watch.cache import Cache
 from stylebridge.watch.choice import Choice, Opener
-from stylebridge.watch.column import Column, StyledColumn, check_columns, explained
+from stylebridge.watch.column import Column, StyledColumn, check_columns
 from stylebridge.watch.commands import Capture, Command, Play, Retry, Seek, Step, Stream, Style, Together
 from stylebridge.watch.differences import Differences
+from stylebridge.watch.faults import explained
 from stylebridge.watch.live import Live
 from stylebridge.watch.moment import Moment, Picture, Shown
 from stylebridge.watch.passing import MAX_PASSED

@@ -3,8 +3,9 @@ import { Screens } from "./draw.js";
 
 const $ = id => document.getElementById(id);
 const screens = new Screens();
-const RETRY_MS = [250, 500, 1000, 2000];
+const RETRY_MS = [250, 500, 1000, 2000], SETTLE_MS = 400;
 let socket, state, view = "columns", cut = 50, tries = 0, wasLive, seeking = false, messageTimer = 0;
+let asked = -Infinity;
 let aligned = null;  // until somebody chooses: a recording shows one moment, a game its newest
 const pair = { left: "game", right: null };
 
@@ -47,8 +48,12 @@ function say(text, stays = false) {
 function hear(message) {
   if (message.kind === "refusal") { say(message.says); return; }
   if (message.kind !== "state") return;
-  const isFirst = !state;
+  const isFirst = !state, before = state;
   state = message;
+  if (before && performance.now() - asked < SETTLE_MS) {  // it may have been said before it was asked
+    Object.assign(state, { choice: before.choice, together: before.together });
+    state.player.playing = before.player.playing;
+  }
   if (isFirst || state.player.live !== wasLive) { wasLive = state.player.live; layOut(); look(); }
   if (state.heat_error) say(state.heat_error);
   tell();
@@ -193,23 +198,27 @@ function nextSide(side) {
   pair[side] = names[(names.indexOf(pair[side]) + 1) % names.length];
   setView(view);
 }
+// What was asked for is taken for done until the server says otherwise, so that two quick presses are two.
+function style(fields) { asked = performance.now(); Object.assign(state.choice, fields); send("style", fields); tell(); }
+function play(on) { asked = performance.now(); state.player.playing = on; send("play", { on }); tell(); }
+function together(on) { asked = performance.now(); state.together = on; send("together", { on }); tell(); }
 const step = count => send("step", { count });
 const go = by => view === "wipe" ? setCut(cut + 2 * by) : step(by);
 function nextMode() {
   const modes = ["plain", "reproject", "causal"];
-  send("style", { mode: modes[(modes.indexOf(state.choice.mode) + 1) % modes.length] });
+  style({ mode: modes[(modes.indexOf(state.choice.mode) + 1) % modes.length] });
 }
-function spread(by) { send("style", { every: Math.min(16, Math.max(1, state.choice.every + by)) }); }
+function spread(by) { style({ every: Math.min(16, Math.max(1, state.choice.every + by)) }); }
 function setAligned(on) { aligned = on; $("aligned").checked = on; look(); }
 const fullScreen = () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
 const keys = {
-  " ": () => send("play", { on: !state.player.playing }), ",": () => step(-1), ".": () => step(1),
+  " ": () => play(!state.player.playing), ",": () => step(-1), ".": () => step(1),
   ArrowLeft: () => go(-1), ArrowRight: () => go(1), Home: () => send("seek", { number: 0 }),
   End: () => send("seek", { number: (state.player.count ?? 1) - 1 }),
   1: () => setView("columns"), 2: () => setView("wipe"), 3: () => setView("heat"), a: () => nextSide("left"), b: () => nextSide("right"),
-  m: () => state.models.length && send("style", { model: (state.choice.model + 1) % state.models.length }), u: nextMode,
+  m: () => state.models.length && style({ model: (state.choice.model + 1) % state.models.length }), u: nextMode,
   "[": () => spread(-1), "]": () => spread(1), l: () => setAligned(!isAligned()),
-  t: () => send("together", { on: !state.together }), c: () => state.capture.possible && send("capture", { on: !state.capture.running }),
+  t: () => together(!state.together), c: () => state.capture.possible && send("capture", { on: !state.capture.running }),
   r: () => send("retry"), f: fullScreen, "?": () => $("help").showModal(),
 };
 document.addEventListener("keydown", event => {
@@ -225,16 +234,16 @@ for (const [id, key] of [["play", " "], ["back", ","], ["forth", "."], ["capture
   on(id, "click", () => keys[key]());
 on("seek", "pointerdown", () => { seeking = true; }); on("seek", "change", () => { seeking = false; });
 on("seek", "input", event => send("seek", { number: Number(event.target.value) }));
-on("together", "change", event => send("together", { on: event.target.checked }));
+on("together", "change", event => together(event.target.checked));
 on("aligned", "change", event => setAligned(event.target.checked));
 on("view", "change", event => setView(event.target.value));
 on("left", "change", event => { pair.left = event.target.value; setView(view); });
 on("right", "change", event => { pair.right = event.target.value; setView(view); });
 on("stream", "change", event => send("stream", { name: event.target.value }));
-on("model", "change", event => send("style", { model: Number(event.target.value) }));
-on("mode", "change", event => send("style", { mode: event.target.value }));
+on("model", "change", event => style({ model: Number(event.target.value) }));
+on("mode", "change", event => style({ mode: event.target.value }));
 on("every", "input", event => { $("every-number").textContent = event.target.value; });
-on("every", "change", event => send("style", { every: Number(event.target.value) }));
+on("every", "change", event => style({ every: Number(event.target.value) }));
 $("wipe").addEventListener("pointerdown", event => { $("wipe").setPointerCapture(event.pointerId); drag(event); });
 $("wipe").addEventListener("pointermove", drag);
 addEventListener("resize", arrange);
