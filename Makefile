@@ -19,7 +19,7 @@ demo: setup ## stylise the shipped clip in PyTorch and ONNX Runtime; leaves an H
 	$(BIN)/stylebridge demo --out out/demo --force
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: setup ## lint, types, layers, generated files, versions
 	$(BIN)/ruff check .

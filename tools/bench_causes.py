@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "compa
 
 from causeseeds import Seed, double_seeds, show, single_seeds
 from stylebridge.assets import clip_frames
-from stylebridge.compare.causes import Variant, diagnose
+from stylebridge.compare.diagnosis.causes import Variant, diagnose
+from stylebridge.compare.diagnosis.parity import parity
 from stylebridge.compare.measures import psnr_db
-from stylebridge.compare.parity import parity
 from stylebridge.contract import PixelContract
 from stylebridge.engines.stylizer import Stylizer, open_stylizer
 from stylebridge.frame import Frame

@@ -15,9 +15,9 @@ from itertools import islice
 
 import numpy as np
 from stylebridge.assets import SHIPPED_PLAY
-from stylebridge.compare.causal import Causal
-from stylebridge.compare.flicker import FlickerMeter, flicker
-from stylebridge.compare.stylizing import Applied, PictureStylizer, stylised
+from stylebridge.compare.temporal.causal import Causal
+from stylebridge.compare.temporal.flicker import FlickerMeter, flicker
+from stylebridge.compare.temporal.stylizing import Applied, PictureStylizer, stylised
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.sources import open_source
 

@@ -20,12 +20,12 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as the command line does
 
 import numpy as np
 from stylebridge.assets import SHIPPED_PLAY
-from stylebridge.compare.causal import Causal
-from stylebridge.compare.flicker import Flicker, flicker
 from stylebridge.compare.measures import psnr_db, ssim
-from stylebridge.compare.reproject import Reprojected
-from stylebridge.compare.stylizing import Once, PictureStylizer, stylised
-from stylebridge.compare.warping import Step, step_back, step_forth
+from stylebridge.compare.temporal.causal import Causal
+from stylebridge.compare.temporal.flicker import Flicker, flicker
+from stylebridge.compare.temporal.reproject import Reprojected
+from stylebridge.compare.temporal.stylizing import Once, PictureStylizer, stylised
+from stylebridge.compare.temporal.warping import Step, step_back, step_forth
 from stylebridge.engines.stylizer import open_stylizer
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, Frame, MaskPlane

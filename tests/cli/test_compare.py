@@ -40,7 +40,7 @@ def test_json_is_one_object_and_the_files_are_there(
 def test_a_person_gets_tables_and_the_way_to_the_page(
     stylebridge: Run, onnx_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stylebridge.compare.benchmark.SMALL", ((48, 32),))
+    monkeypatch.setattr("stylebridge.compare.speed.benchmark.SMALL", ((48, 32),))
     words = ("--models", onnx_model, "--engines", ENGINES, "--frames", 3, "--quick", "-o", tmp_path / "page.html")
     text = stylebridge("compare", f"{SHIPPED_PLAY}?stop=3", *words).text()
     for part in ("ONNX Runtime – barracuda-3.0.1 (emulated) equal", "× the game's own", "48×32", "page.html: 3 frames"):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stylebridge.compare.benchmark import Pace, Subject, is_timed, measure_speed, parse_sizes, parse_threads
-from stylebridge.compare.chart import PAPER, Bar, Panel, draw
-from stylebridge.compare.heat import TICKS, heat, scale
-from stylebridge.compare.latency import Budget, Stage, assumed_camera, capture_from
-from stylebridge.compare.sidebyside import cell_size, grid_of, sheet
+from stylebridge.compare.page.chart import PAPER, Bar, Panel, draw
+from stylebridge.compare.page.heat import TICKS, heat, scale
+from stylebridge.compare.page.sidebyside import cell_size, grid_of, sheet
+from stylebridge.compare.speed.benchmark import Pace, Subject, is_timed, measure_speed, parse_sizes, parse_threads
+from stylebridge.compare.speed.latency import Budget, Stage, assumed_camera, capture_from
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.imaging import write_image
@@ -159,9 +159,9 @@ def test_a_sheet_shows_every_cell_under_its_name() -> None:
 
 def test_a_cameras_own_pace_is_measured_and_the_rest_reckoned_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter(range(0, 10_000, 20))  # two looks at the clock per frame: 20 ms lie between them
-    monkeypatch.setattr("stylebridge.compare.latency.time.perf_counter", lambda: next(ticks) / 1000)
+    monkeypatch.setattr("stylebridge.compare.speed.latency.time.perf_counter", lambda: next(ticks) / 1000)
     frames = [Frame(color=np.zeros((4, 4, 3), np.uint8))] * 9
-    monkeypatch.setattr("stylebridge.compare.latency.open_source", lambda name: nullcontext(frames))
+    monkeypatch.setattr("stylebridge.compare.speed.latency.open_source", lambda name: nullcontext(frames))
     capture = capture_from("camera:0", count=5)
     assert len(capture.frames) == 5
     assert capture.fps == pytest.approx(50)

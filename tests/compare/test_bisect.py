@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from causenets import few_shot, picture
-from stylebridge.compare.bisect import bisect
+from stylebridge.compare.diagnosis.bisect import bisect
 from stylebridge.errors import InputError
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from onnx import numpy_helper, parser  # noqa: E402
-from stylebridge.compare.matching import path_of_node  # noqa: E402
-from stylebridge.compare.tapped import TappedGraph  # noqa: E402
+from stylebridge.compare.diagnosis.matching import path_of_node  # noqa: E402
+from stylebridge.compare.diagnosis.tapped import TappedGraph  # noqa: E402
 from stylebridge.contract import PixelContract  # noqa: E402
 from stylebridge.engines.layers import OnnxLayers  # noqa: E402
 from stylebridge.export import contract_of, export  # noqa: E402

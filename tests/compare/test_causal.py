@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from moving import clip, inverted, noisy, numbered
-from stylebridge.compare.causal import Causal, trust
-from stylebridge.compare.flicker import flicker
 from stylebridge.compare.measures import psnr_db
-from stylebridge.compare.stylizing import Applied, stylised
-from stylebridge.compare.warping import step_back
+from stylebridge.compare.temporal.causal import Causal, trust
+from stylebridge.compare.temporal.flicker import flicker
+from stylebridge.compare.temporal.stylizing import Applied, stylised
+from stylebridge.compare.temporal.warping import step_back
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.imaging import resize_image

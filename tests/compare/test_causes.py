@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from causenets import few_shot, johnson, picture
 from causeseeds import Seed, double_seeds, show, single_seeds
-from stylebridge.compare.causes import Diagnosis, Variant, diagnose
+from stylebridge.compare.diagnosis.causes import Diagnosis, Variant, diagnose
 from stylebridge.compare.measures import psnr_db
 from stylebridge.engines.stylizer import Stylizer, open_stylizer
 from stylebridge.frame import Frame

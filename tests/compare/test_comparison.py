@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from stylebridge.compare.agreement import Agreement, pairs_of
-from stylebridge.compare.album import Album
 from stylebridge.compare.columns import PATIENCE, Column, Plan, open_columns, plan_columns
 from stylebridge.compare.comparison import Wish, compare
 from stylebridge.compare.flickering import Flickering
 from stylebridge.compare.moments import Moment, watch_columns
+from stylebridge.compare.page.album import Album
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.imaging import opencv

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from moving import clip, inverted, noisy, numbered
-from stylebridge.compare.causal import Causal
-from stylebridge.compare.flicker import FlickerMeter, flicker
-from stylebridge.compare.stylizing import Applied, PictureStylizer, stylised
+from stylebridge.compare.temporal.causal import Causal
+from stylebridge.compare.temporal.flicker import FlickerMeter, flicker
+from stylebridge.compare.temporal.stylizing import Applied, PictureStylizer, stylised
 from stylebridge.errors import InputError
 from stylebridge.frame import Clock, ColorPlane, Frame
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from causenets import few_shot, johnson, picture
-from stylebridge.compare.lanes import SourceLane
-from stylebridge.compare.parity import Feed, parity
-from stylebridge.compare.rows import Parity
+from stylebridge.compare.diagnosis.lanes import SourceLane
+from stylebridge.compare.diagnosis.parity import Feed, parity
+from stylebridge.compare.diagnosis.rows import Parity
 from stylebridge.contract import PixelContract
 from stylebridge.engines.stylizer import open_stylizer
 from stylebridge.errors import InputError, StylebridgeError

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stylebridge.compare.album import Reel
-from stylebridge.compare.report import Page, Section, strip_of, write_page
-from stylebridge.compare.tables import Table
+from stylebridge.compare.page.album import Reel
+from stylebridge.compare.page.report import Page, Section, strip_of, write_page
+from stylebridge.compare.page.tables import Table
 from stylebridge.frame import ColorPlane
 from stylebridge.imaging import encode_jpeg, opencv
 

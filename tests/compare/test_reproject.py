@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from moving import clip, covered, inverted, noisy, numbered
-from stylebridge.compare.flicker import flicker
 from stylebridge.compare.measures import psnr_db
-from stylebridge.compare.reproject import Reprojected
-from stylebridge.compare.stylizing import Applied, stylised
-from stylebridge.compare.warping import step_back, step_forth
+from stylebridge.compare.temporal.flicker import flicker
+from stylebridge.compare.temporal.reproject import Reprojected
+from stylebridge.compare.temporal.stylizing import Applied, stylised
+from stylebridge.compare.temporal.warping import step_back, step_forth
 from stylebridge.errors import InputError
 from stylebridge.frame import Clock, Frame
 from stylebridge.imaging import resize_image

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from moving import clip, inverted
-from stylebridge.compare.causal import Causal
-from stylebridge.compare.curves import COLORS, chart
-from stylebridge.compare.filling import surroundings
-from stylebridge.compare.flicker import flicker
-from stylebridge.compare.reproject import Reprojected
-from stylebridge.compare.stylizing import Applied, Once, TemporalStylizer, side_by_side, stylised
+from stylebridge.compare.page.curves import COLORS, chart
+from stylebridge.compare.temporal.causal import Causal
+from stylebridge.compare.temporal.filling import surroundings
+from stylebridge.compare.temporal.flicker import flicker
+from stylebridge.compare.temporal.reproject import Reprojected
+from stylebridge.compare.temporal.stylizing import Applied, Once, TemporalStylizer, side_by_side, stylised
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane
 

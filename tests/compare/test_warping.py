@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from moving import clip, covered, numbered
-from stylebridge.compare.warping import Continuity, inside, same_place, step_back, step_forth
+from stylebridge.compare.temporal.warping import Continuity, inside, same_place, step_back, step_forth
 from stylebridge.errors import InputError
 from stylebridge.frame import Camera, Clock, Frame
 

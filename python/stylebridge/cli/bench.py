@@ -12,8 +12,8 @@ from stylebridge.cli.output import print_json, print_table, progress_bar
 from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
-    from stylebridge.compare.benchmark import Pace, Speed, Subject
-    from stylebridge.compare.latency import Budget, Capture
+    from stylebridge.compare.speed.benchmark import Pace, Speed, Subject
+    from stylebridge.compare.speed.latency import Budget, Capture
 
 
 def command(
@@ -36,8 +36,8 @@ def command(
     """Time models by engine, size and threads, runs alternated, and add up the way from camera to eye."""
     from tempfile import TemporaryDirectory
 
-    from stylebridge.compare.benchmark import QUICK, SIZES, SMALL, Pace, measure_speed, parse_sizes, parse_threads
-    from stylebridge.compare.tables import budget_tables, speed_tables
+    from stylebridge.compare.page.tables import budget_tables, speed_tables
+    from stylebridge.compare.speed.benchmark import QUICK, SIZES, SMALL, Pace, measure_speed, parse_sizes, parse_threads
     from stylebridge.files import check_output
     from stylebridge.imaging import check_image_name
 
@@ -78,8 +78,8 @@ def command(
 def _subjects(
     models: Sequence[Path], engines: Sequence[str], threads: Sequence[int | None], folder: Path
 ) -> list[Subject]:
-    from stylebridge.compare.benchmark import Subject, is_timed
     from stylebridge.compare.columns import plan_columns
+    from stylebridge.compare.speed.benchmark import Subject, is_timed
     from stylebridge.engines import engine_for
 
     for engine in engines:
@@ -101,8 +101,8 @@ def _subjects(
 
 def _capture(source: str, sizes: Sequence[tuple[int, int]]) -> Capture:
     """Frames to measure with: the source's, or else one of the size nearest to 640x360."""
-    from stylebridge.compare.benchmark import picture_frame
-    from stylebridge.compare.latency import assumed_camera, capture_from
+    from stylebridge.compare.speed.benchmark import picture_frame
+    from stylebridge.compare.speed.latency import assumed_camera, capture_from
 
     nearest = min(sizes, key=lambda size: abs(size[0] * size[1] - 640 * 360))
     return capture_from(source) if source else assumed_camera(picture_frame(nearest))
@@ -110,8 +110,8 @@ def _capture(source: str, sizes: Sequence[tuple[int, int]]) -> Capture:
 
 def _budgets(subjects: Sequence[Subject], capture: Capture, refresh_hz: float) -> list[Budget]:
     """The way from camera to eye with each subject."""
-    from stylebridge.compare.benchmark import open_subject
-    from stylebridge.compare.latency import budget
+    from stylebridge.compare.speed.benchmark import open_subject
+    from stylebridge.compare.speed.latency import budget
     from stylebridge.errors import StylebridgeError
 
     found = []
@@ -125,7 +125,7 @@ def _budgets(subjects: Sequence[Subject], capture: Capture, refresh_hz: float) -
 
 
 def _draw(path: Path, speeds: Sequence[Speed], budgets: Sequence[Budget], force: bool) -> None:
-    from stylebridge.compare.chart import Bar, Panel, draw
+    from stylebridge.compare.page.chart import Bar, Panel, draw
     from stylebridge.imaging import write_image
 
     panels = []

@@ -11,7 +11,7 @@ from stylebridge.cli.output import print_json, print_table, progress_bar
 from stylebridge.cli.parity import shipped_clip
 
 if TYPE_CHECKING:
-    from stylebridge.compare.bisect import Bisection, Step
+    from stylebridge.compare.diagnosis.bisect import Bisection, Step
 
 AROUND = 2  # layers that are listed before and after the first that differs
 
@@ -35,8 +35,8 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the first layer in which two engines part, and why. Exits 0 when they don't."""
-    from stylebridge.compare.bisect import bisect
-    from stylebridge.compare.parity import Feed
+    from stylebridge.compare.diagnosis.bisect import bisect
+    from stylebridge.compare.diagnosis.parity import Feed
     from stylebridge.errors import InputError
 
     source = frame or f"{shipped_clip()}?size=320x180"

@@ -38,9 +38,9 @@ def command(
     """Show models and engines side by side: wipe, differences, flicker, speed, operators, contract, on one page."""
     from tempfile import TemporaryDirectory
 
-    from stylebridge.compare.benchmark import QUICK, SIZES, SMALL, Pace
     from stylebridge.compare.columns import plan_columns
     from stylebridge.compare.comparison import Wish, compare
+    from stylebridge.compare.speed.benchmark import QUICK, SIZES, SMALL, Pace
     from stylebridge.files import check_output
     from stylebridge.sources import open_source
 

@@ -13,8 +13,8 @@ from stylebridge.cli.output import print_json, print_table, progress_bar
 from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
-    from stylebridge.compare.flicker import Flicker
-    from stylebridge.compare.stylizing import PictureStylizer
+    from stylebridge.compare.temporal.flicker import Flicker
+    from stylebridge.compare.temporal.stylizing import PictureStylizer
     from stylebridge.frame import Frame
     from stylebridge.sources import Source
 
@@ -48,8 +48,8 @@ def command(
     """Measure how much shown pictures change where the game says that nothing changed but the place."""
     from itertools import islice
 
-    from stylebridge.compare.flicker import FlickerMeter
-    from stylebridge.compare.stylizing import side_by_side
+    from stylebridge.compare.temporal.flicker import FlickerMeter
+    from stylebridge.compare.temporal.stylizing import side_by_side
     from stylebridge.files import check_output
     from stylebridge.imaging import check_image_name
     from stylebridge.sources import open_source
@@ -93,9 +93,9 @@ def _shown(
     causal: bool,
 ) -> list[PictureStylizer]:
     """What is measured: each model, alone and wrapped, and what was shown elsewhere."""
-    from stylebridge.compare.causal import Causal
-    from stylebridge.compare.reproject import Reprojected
-    from stylebridge.compare.stylizing import Once
+    from stylebridge.compare.temporal.causal import Causal
+    from stylebridge.compare.temporal.reproject import Reprojected
+    from stylebridge.compare.temporal.stylizing import Once
     from stylebridge.engines.stylizer import open_stylizer
     from stylebridge.sources import open_source
 
@@ -180,7 +180,7 @@ def _number(value: float | None) -> str:
 
 
 def _draw(measured: dict[str, Flicker], path: Path, where: str, *, force: bool) -> None:
-    from stylebridge.compare.curves import chart
+    from stylebridge.compare.page.curves import chart
     from stylebridge.imaging import write_image
 
     source = next(iter(measured.values())).source_near.plain

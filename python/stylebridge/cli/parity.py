@@ -10,7 +10,7 @@ import typer
 from stylebridge.cli.output import print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from stylebridge.compare.rows import Parity, Row
+    from stylebridge.compare.diagnosis.rows import Parity, Row
 
 LISTED = 3  # causes below the first, in the text
 WORTH = 0.05  # of the difference, explained: what is less isn't told
@@ -36,7 +36,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare what engines make of the same frames, and name the cause. Exits 0 only when all agree."""
-    from stylebridge.compare.parity import Feed, parity
+    from stylebridge.compare.diagnosis.parity import Feed, parity
 
     given = Feed(frames or shipped_clip(), limit)
     words = [word.strip() for word in engines.split(",") if word.strip()]

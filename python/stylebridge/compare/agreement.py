@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from stylebridge.compare.columns import Column
-from stylebridge.compare.heat import heat
 from stylebridge.compare.measures import Measures, finite, measure
 from stylebridge.compare.moments import Moment
+from stylebridge.compare.page.heat import heat
 from stylebridge.compare.quality import psnr_from_mean_square
 from stylebridge.frame import ColorPlane
 

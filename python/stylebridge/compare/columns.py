@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stylebridge.compare.lanes import CHECKPOINTS, GameIds, SourceLane, file_for, has_ids
-from stylebridge.compare.stylizing import PictureStylizer
+from stylebridge.compare.diagnosis.lanes import CHECKPOINTS, GameIds, SourceLane, file_for, has_ids
+from stylebridge.compare.temporal.stylizing import PictureStylizer
 from stylebridge.contract import PixelContract
 from stylebridge.engines import engine_names
 from stylebridge.engines.stylizer import Stylizer, open_stylizer

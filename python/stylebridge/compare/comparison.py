@@ -9,8 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylebridge.compare.agreement import Agreement, Pair
-from stylebridge.compare.album import Album
-from stylebridge.compare.benchmark import (
+from stylebridge.compare.columns import Column, Plan, open_columns
+from stylebridge.compare.diagnosis.lanes import GameIds, has_ids
+from stylebridge.compare.flickering import Flickering
+from stylebridge.compare.moments import Watcher, watch_columns
+from stylebridge.compare.page.album import Album
+from stylebridge.compare.page.report import Page, Section, load_template, write_page
+from stylebridge.compare.page.sidebyside import SideBySide
+from stylebridge.compare.page.tables import (
+    Table,
+    agreement_table,
+    check_tables,
+    flicker_table,
+    model_table,
+    speed_tables,
+    trouble_table,
+)
+from stylebridge.compare.speed.benchmark import (
     QUICK,
     SIZES,
     SMALL,
@@ -21,21 +36,6 @@ from stylebridge.compare.benchmark import (
     Subject,
     is_timed,
     measure_speed,
-)
-from stylebridge.compare.columns import Column, Plan, open_columns
-from stylebridge.compare.flickering import Flickering
-from stylebridge.compare.lanes import GameIds, has_ids
-from stylebridge.compare.moments import Watcher, watch_columns
-from stylebridge.compare.report import Page, Section, load_template, write_page
-from stylebridge.compare.sidebyside import SideBySide
-from stylebridge.compare.tables import (
-    Table,
-    agreement_table,
-    check_tables,
-    flicker_table,
-    model_table,
-    speed_tables,
-    trouble_table,
 )
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
@@ -210,7 +210,7 @@ def _causes(
     apart = [pair for pair in found.pairs if pair.same_model and pair.verdict == "not the same"]
     if not apart:
         return causes
-    from stylebridge.compare.parity import parity
+    from stylebridge.compare.diagnosis.parity import parity
 
     for done, pair in enumerate(apart):
         progress("looking for causes", done, len(apart))

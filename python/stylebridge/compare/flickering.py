@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from stylebridge.compare.columns import Column
-from stylebridge.compare.flicker import Curve, Flicker, FlickerMeter
 from stylebridge.compare.moments import Moment
-from stylebridge.compare.warping import HOW_TO_GET_MOTION
+from stylebridge.compare.temporal.flicker import Curve, Flicker, FlickerMeter
+from stylebridge.compare.temporal.warping import HOW_TO_GET_MOTION
 from stylebridge.errors import InputError
 
 GAME = "Game"

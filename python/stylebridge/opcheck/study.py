@@ -11,12 +11,12 @@ import onnx
 
 from stylebridge.opcheck.assembly import assembled
 from stylebridge.opcheck.backends import gaps, onnxruntime
+from stylebridge.opcheck.behaviour.layout import misread_axes
 from stylebridge.opcheck.bounds import refuse_oversized, refuse_oversized_inputs
 from stylebridge.opcheck.draft import Draft
 from stylebridge.opcheck.finding import Finding, Verdict
 from stylebridge.opcheck.gates import gates_for
 from stylebridge.opcheck.graph import DEFAULT_DOMAINS, Graph, Node, tensor_array
-from stylebridge.opcheck.layout import misread_axes
 from stylebridge.opcheck.model_site import ModelSite
 from stylebridge.opcheck.rules import rule_for
 from stylebridge.opcheck.site import Site

@@ -88,7 +88,7 @@ def opener_for(word: str, models: tuple[Path, ...], contract: str = "", threads:
 def _open_inner(
     word: str, model: Path, contract: str, threads: int | None
 ) -> tuple[Callable[[Frame], Frame], Callable[[], None]]:
-    from stylebridge.compare.lanes import SourceLane, file_for
+    from stylebridge.compare.diagnosis.lanes import SourceLane, file_for
     from stylebridge.engines.stylizer import open_stylizer
 
     name, _, file = word.partition("=")
@@ -116,7 +116,7 @@ class Elsewhere:
 
     def __call__(self, frame: Frame) -> Frame:
         """The picture with the frame's id."""
-        from stylebridge.compare.lanes import Lane
+        from stylebridge.compare.diagnosis.lanes import Lane
 
         assert isinstance(self._lane, Lane)  # noqa: S101 - given by `_open_inner` alone
         shown = self._lane.answer(frame, self._count).shown
@@ -130,10 +130,10 @@ def wrapped(inner: Callable[[Frame], Frame], choice: Choice) -> Painter:
     """A stylizer with what fills the frames between key frames, or steadies them all."""
     named = _Named(str(getattr(inner, "name", "style")), inner)
     if choice.mode == "reproject":
-        from stylebridge.compare.reproject import Reprojected
+        from stylebridge.compare.temporal.reproject import Reprojected
 
         return Reprojected(named, choice.every)
-    from stylebridge.compare.causal import Causal
+    from stylebridge.compare.temporal.causal import Causal
 
     return Causal(named, every=choice.every)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.compare.warping import Step, step_back
+from stylebridge.compare.temporal.warping import Step, step_back
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.watch.moment import Steadiness
 

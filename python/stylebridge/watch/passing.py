@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from stylebridge.compare.warping import Step, grid, step_back
+from stylebridge.compare.temporal.warping import Step, grid, step_back
 from stylebridge.frame import Frame
 
 MAX_PASSED = 32  # frames, a second of play; over more of them motion doesn't tell much any more

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from stylebridge.opcheck.edge_padding import edge_indices
+from stylebridge.opcheck.behaviour.edge_padding import edge_indices
 
 from .trying import NEWEST, Array, emulated, numbers, one_node, said
 

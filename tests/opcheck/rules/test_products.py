@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stylebridge.opcheck.einsum_terms import Terms, parse_terms
+from stylebridge.opcheck.behaviour.einsum_terms import Terms, parse_terms
 
 from .trying import NEWEST, Array, emulated, numbers, one_node, said
 

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import parser
-from stylebridge.opcheck.slicing import early_run_of, run_of
+from stylebridge.opcheck.behaviour.slicing import early_run_of, run_of
 
 from .trying import NEWEST, emulated, numbers, one_node, said
 

@@ -6,10 +6,10 @@ from collections import Counter
 
 import onnx
 
-from stylebridge.opcheck.encodings import Refused, barracuda_reads, external, saturates, sentis_reads
-from stylebridge.opcheck.external import ExternalFiles
+from stylebridge.opcheck.behaviour.encodings import Refused, barracuda_reads, external, saturates, sentis_reads
+from stylebridge.opcheck.behaviour.external import ExternalFiles
+from stylebridge.opcheck.behaviour.parameters import only_parameters
 from stylebridge.opcheck.model_site import ModelSite
-from stylebridge.opcheck.parameters import only_parameters
 
 _FLOATS = "store it as float32 in raw_data: stylebridge fix"
 _EARLY_RANK, _LAST_RANK, _SENTIS_RANK = 4, 5, 8

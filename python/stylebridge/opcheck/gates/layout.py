@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import shape_inference
 
+from stylebridge.opcheck.behaviour.layout import WRITTEN, Order, orders
 from stylebridge.opcheck.graph import shape_of
-from stylebridge.opcheck.layout import WRITTEN, Order, orders
 from stylebridge.opcheck.model_site import ModelSite
 
 _EXPECTED_FROM = ("tf2onnx", "keras2onnx")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.kinds import needs_float, needs_int
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.kinds import needs_float, needs_int
 from stylebridge.opcheck.site import Site
 
 _FLOAT = (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.channels import believed_channels
-from stylebridge.opcheck.kinds import needs_float
-from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import (
+from stylebridge.opcheck.behaviour.channels import believed_channels
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.stored import (
     FOLD,
     feed_stored,
     makes_only_the_first_output,
     stored_vector,
     vector_or,
 )
+from stylebridge.opcheck.site import Site
 
 OPERATORS = ("BatchNormalization",)
 _DEFAULTS = ((1, "scale", 1.0), (2, "B", 0.0), (3, "mean", 0.0))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from onnx import TensorProto
 
-from stylebridge.opcheck.axes import MAX_OLD_RANK, broadcast_letters, is_old_importer
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.kinds import is_int, needs_float, needs_int, one_kind
-from stylebridge.opcheck.meeting import meet, shapes_in_words
+from stylebridge.opcheck.behaviour.axes import MAX_OLD_RANK, broadcast_letters, is_old_importer
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.kinds import is_int, needs_float, needs_int, one_kind
+from stylebridge.opcheck.behaviour.meeting import meet, shapes_in_words
 from stylebridge.opcheck.site import Site
 
 _ARITHMETIC = ("Add", "Sub", "Mul", "Div", "Mod")

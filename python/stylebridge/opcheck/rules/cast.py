@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from onnx import TensorProto
 
-from stylebridge.opcheck.baking import bake
+from stylebridge.opcheck.behaviour.baking import bake
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Cast", "CastLike")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.kinds import needs_float
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.kinds import needs_float
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Clip",)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from stylebridge.opcheck.encodings import Refused, barracuda_reads, saturates, sentis_reads
+from stylebridge.opcheck.behaviour.encodings import Refused, barracuda_reads, saturates, sentis_reads
+from stylebridge.opcheck.behaviour.parameters import only_parameters
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.parameters import only_parameters
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Constant",)

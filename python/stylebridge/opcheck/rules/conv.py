@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.auto_pads import SAME, barracuda_pads, same_pads
+from stylebridge.opcheck.behaviour.auto_pads import SAME, barracuda_pads, same_pads
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.stored import FOLD, feed_stored, stored, vector_or
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.kinds import needs_float
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import FOLD, feed_stored, stored, vector_or
 
 OPERATORS = ("Conv",)
 MAX_SENTIS_RANK = 5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.einsum_terms import Product, Terms, as_product, parse_terms
+from stylebridge.opcheck.behaviour.einsum_terms import Product, Terms, as_product, parse_terms
+from stylebridge.opcheck.behaviour.kinds import needs_float
 from stylebridge.opcheck.graph import shape_of
-from stylebridge.opcheck.kinds import needs_float
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Einsum",)

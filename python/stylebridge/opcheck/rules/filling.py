@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import numpy_helper
 
-from stylebridge.opcheck.encodings import Refused, barracuda_reads, sentis_reads
+from stylebridge.opcheck.behaviour.encodings import Refused, barracuda_reads, sentis_reads
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("ConstantOfShape", "Range")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck import early
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.flattening import is_left_to_products
+from stylebridge.opcheck.behaviour import early
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.flattening import is_left_to_products
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Flatten",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck import early
+from stylebridge.opcheck.behaviour import early
 from stylebridge.opcheck.graph import Array
 from stylebridge.opcheck.site import Site
 

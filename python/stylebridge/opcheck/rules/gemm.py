@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.channels import believed_channels
-from stylebridge.opcheck.flattening import reorder
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.channels import believed_channels
+from stylebridge.opcheck.behaviour.flattening import reorder
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.stored import FOLD, feed_stored, stored, vector_or
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.kinds import needs_float
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import FOLD, feed_stored, stored, vector_or
 
 OPERATORS = ("Gemm",)
 

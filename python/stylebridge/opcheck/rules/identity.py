@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.baking import bake
+from stylebridge.opcheck.behaviour.baking import bake
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Identity", "Dropout")

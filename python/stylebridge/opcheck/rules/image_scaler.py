@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.kinds import needs_float
+from stylebridge.opcheck.behaviour.kinds import needs_float
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("ImageScaler",)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.channels import believed_channels, is_noted
-from stylebridge.opcheck.kinds import needs_float
-from stylebridge.opcheck.moments import moments, warn_of_large_means
+from stylebridge.opcheck.behaviour.channels import believed_channels, is_noted
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.moments import moments, warn_of_large_means
+from stylebridge.opcheck.behaviour.stored import FOLD, feed_stored, stored_vector, vector_or
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import FOLD, feed_stored, stored_vector, vector_or
 
 OPERATORS = ("InstanceNormalization",)
 MAX_BARRACUDA_RANK = 4

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.kinds import needs_float
-from stylebridge.opcheck.moments import moments, warn_of_large_means
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.moments import moments, warn_of_large_means
+from stylebridge.opcheck.behaviour.stored import makes_only_the_first_output
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import makes_only_the_first_output
 
 OPERATORS = ("LayerNormalization",)
 

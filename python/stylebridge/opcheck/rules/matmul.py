@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.channels import believed_channels, is_noted
-from stylebridge.opcheck.flattening import reorder
-from stylebridge.opcheck.kinds import needs_float
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.channels import believed_channels, is_noted
+from stylebridge.opcheck.behaviour.flattening import reorder
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.stored import FOLD, feed_stored, stored
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import FOLD, feed_stored, stored
 
 OPERATORS = ("MatMul",)
 MAX_RANK = 4

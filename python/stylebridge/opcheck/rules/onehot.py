@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.baking import bake
+from stylebridge.opcheck.behaviour.baking import bake
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("OneHot",)

@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 
 from stylebridge.opcheck.account import Account
-from stylebridge.opcheck.edge_padding import Pads, flattened_pads, pad_axes
-from stylebridge.opcheck.pad_barracuda import pad as barracuda
+from stylebridge.opcheck.behaviour.edge_padding import Pads, flattened_pads, pad_axes
+from stylebridge.opcheck.behaviour.pad_barracuda import pad as barracuda
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.trial import usual_shape
 

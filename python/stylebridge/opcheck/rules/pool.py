@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from stylebridge.opcheck.auto_pads import SAME, barracuda_pads
-from stylebridge.opcheck.kinds import needs_float
+from stylebridge.opcheck.behaviour.auto_pads import SAME, barracuda_pads
+from stylebridge.opcheck.behaviour.kinds import needs_float
+from stylebridge.opcheck.behaviour.stored import makes_only_the_first_output
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.stored import makes_only_the_first_output
 
 OPERATORS = ("MaxPool", "AveragePool")
 _REMEDIES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.kinds import needs_float
+from stylebridge.opcheck.behaviour.kinds import needs_float
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli")

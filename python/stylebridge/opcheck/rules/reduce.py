@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.axes import is_old_importer
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.kinds import needs_float
+from stylebridge.opcheck.behaviour.axes import is_old_importer
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.kinds import needs_float
 from stylebridge.opcheck.site import Site
 
 _ARG = ("ArgMax", "ArgMin")

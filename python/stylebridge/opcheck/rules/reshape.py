@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stylebridge.opcheck import early
-from stylebridge.opcheck.flattening import is_left_to_products
+from stylebridge.opcheck.behaviour import early
+from stylebridge.opcheck.behaviour.flattening import is_left_to_products
+from stylebridge.opcheck.behaviour.slots import FILE_ORDER, MAX_RANK
 from stylebridge.opcheck.graph import shape_of
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.slots import FILE_ORDER, MAX_RANK
 
 OPERATORS = ("Reshape",)
 _SENTIS_MAX_RANK = 8

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stylebridge.opcheck.account import Account
-from stylebridge.opcheck.resize_by_scales import by_scales
-from stylebridge.opcheck.resize_by_sizes import by_sizes
-from stylebridge.opcheck.resize_request import LINEAR_MODES, WHOLE, Request, note_options
-from stylebridge.opcheck.resize_sentis import resize_or_upsample as sentis
+from stylebridge.opcheck.behaviour.resize_by_scales import by_scales
+from stylebridge.opcheck.behaviour.resize_by_sizes import by_sizes
+from stylebridge.opcheck.behaviour.resize_request import LINEAR_MODES, WHOLE, Request, note_options
+from stylebridge.opcheck.behaviour.resize_sentis import resize_or_upsample as sentis
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.trial import usual_shape
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from stylebridge.opcheck.behaviour.slots import CHANNELS_LAST
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.slots import CHANNELS_LAST
 
 OPERATORS = ("ScatterND",)
 _REMEDY = "use Where with a mask, or Concat"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck.parameters import PARAMETERS
+from stylebridge.opcheck.behaviour.parameters import PARAMETERS
+from stylebridge.opcheck.behaviour.slots import CHANNELS_LAST
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.slots import CHANNELS_LAST
 
 OPERATORS = ("Shape",)
 

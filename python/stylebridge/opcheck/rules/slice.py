@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from stylebridge.opcheck import early
+from stylebridge.opcheck.behaviour import early
+from stylebridge.opcheck.behaviour.slicing import HIGHEST, LOWEST, Run, early_run_of, run_of
 from stylebridge.opcheck.graph import Array
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.slicing import HIGHEST, LOWEST, Run, early_run_of, run_of
 from stylebridge.opcheck.trial import usual_shape
 
 OPERATORS = ("Slice",)

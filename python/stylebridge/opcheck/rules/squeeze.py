@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck import early
+from stylebridge.opcheck.behaviour import early
+from stylebridge.opcheck.behaviour.slots import MAX_RANK, Permutation, eight, moved
 from stylebridge.opcheck.graph import Array
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.slots import MAX_RANK, Permutation, eight, moved
 
 OPERATORS = ("Squeeze", "Unsqueeze")
 _SENTIS_MAX_RANK = 8

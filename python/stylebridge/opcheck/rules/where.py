@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.axes import broadcast_letters
-from stylebridge.opcheck.baking import bake
-from stylebridge.opcheck.kinds import needs_int, one_kind
-from stylebridge.opcheck.meeting import meet
+from stylebridge.opcheck.behaviour.axes import broadcast_letters
+from stylebridge.opcheck.behaviour.baking import bake
+from stylebridge.opcheck.behaviour.kinds import needs_int, one_kind
+from stylebridge.opcheck.behaviour.meeting import meet
 from stylebridge.opcheck.site import Site
 
 OPERATORS = ("Where",)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from stylebridge.card import read_card
 from stylebridge.compare.agreement import Pair
-from stylebridge.compare.benchmark import Speed
 from stylebridge.compare.columns import Column
-from stylebridge.compare.flicker import Flicker
+from stylebridge.compare.speed.benchmark import Speed
+from stylebridge.compare.temporal.flicker import Flicker
 from stylebridge.errors import StylebridgeError
 
 if TYPE_CHECKING:
-    from stylebridge.compare.latency import Budget
+    from stylebridge.compare.speed.latency import Budget
     from stylebridge.opcheck import Report
 
 MAX_LINES = 12  # of a check's findings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stylebridge.opcheck.account import Account
-from stylebridge.opcheck.edge_padding import Pads, pad_axes, paired
+from stylebridge.opcheck.behaviour.edge_padding import Pads, pad_axes, paired
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.trial import usual_shape
 

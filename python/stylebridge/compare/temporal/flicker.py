@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.warping import HOW_TO_GET_MOTION, Continuity, Step, step_back
+from stylebridge.compare.temporal.warping import HOW_TO_GET_MOTION, Continuity, Step, step_back
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, FloatPlane, Frame, MaskPlane
 from stylebridge.imaging import opencv

@@ -1,6 +1,6 @@
 """Run as a process of its own by the benchmark: opens a model, runs it twice, and prints its peak memory in bytes.
 
-python -m stylebridge.compare.memory MODEL ENGINE WIDTH HEIGHT THREADS
+python -m stylebridge.compare.speed.memory MODEL ENGINE WIDTH HEIGHT THREADS
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from stylebridge.compare.benchmark import Subject, open_subject, picture_frame
+from stylebridge.compare.speed.benchmark import Subject, open_subject, picture_frame
 
 IMPORTED = {"torch": "torch", "onnxruntime": "onnxruntime"}
 

@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 
 from stylebridge.opcheck.account import Account
+from stylebridge.opcheck.behaviour.resampling import Blend, blend_axes, gather_axes, is_untouched, resize
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.resampling import Blend, blend_axes, gather_axes, is_untouched, resize
 from stylebridge.opcheck.site import Site
 from stylebridge.opcheck.trial import usual_shape
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stylebridge.opcheck.behaviour.slots import CHANNELS_LAST, moved
 from stylebridge.opcheck.graph import Graph, Node
 from stylebridge.opcheck.site import Site
-from stylebridge.opcheck.slots import CHANNELS_LAST, moved
 from stylebridge.opcheck.trial import usual_shape
 
 MAX_RANK = 4

@@ -194,7 +194,7 @@ def _weighed(speed: Speed) -> Speed:
     words = [str(subject.file), subject.engine, str(width), str(height), str(subject.threads or 0)]
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "stylebridge.compare.memory", *words],
+            [sys.executable, "-m", "stylebridge.compare.speed.memory", *words],
             capture_output=True,
             text=True,
             timeout=MEMORY_TIMEOUT_S,

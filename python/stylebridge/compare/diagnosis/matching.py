@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from stylebridge.compare.tapped import Point, Tapped
+from stylebridge.compare.diagnosis.tapped import Point, Tapped
 
 Pair = tuple[Point, Point]
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stylebridge.opcheck import early
-from stylebridge.opcheck.channels import believed_channels
+from stylebridge.opcheck.behaviour import early
+from stylebridge.opcheck.behaviour.channels import believed_channels
 from stylebridge.opcheck.graph import Array, Node
 from stylebridge.opcheck.site import Site
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stylebridge.compare.faults import PLAIN, Fault, faults
-from stylebridge.compare.kitchen import Infer, Kitchen, Recipe
+from stylebridge.compare.diagnosis.faults import PLAIN, Fault, faults
+from stylebridge.compare.diagnosis.kitchen import Infer, Kitchen, Recipe
 from stylebridge.compare.quality import psnr_from_mean_square
 from stylebridge.contract import PixelContract
 from stylebridge.frame import ColorPlane, Frame

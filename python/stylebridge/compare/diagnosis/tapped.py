@@ -10,8 +10,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from stylebridge.compare.lanes import CHECKPOINTS, EngineLane, check_word, open_lane, read_dump
-from stylebridge.compare.variants import RELEASES
+from stylebridge.compare.diagnosis.lanes import CHECKPOINTS, EngineLane, check_word, open_lane, read_dump
+from stylebridge.compare.diagnosis.variants import RELEASES
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame

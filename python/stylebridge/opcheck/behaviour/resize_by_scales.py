@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from stylebridge.opcheck.account import Account
+from stylebridge.opcheck.behaviour.resampling import approximately, brief, finish, resize, round_half_even
+from stylebridge.opcheck.behaviour.resize_request import WHOLE, Request, means_repetition, unread_axes
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.resampling import approximately, brief, finish, resize, round_half_even
-from stylebridge.opcheck.resize_request import WHOLE, Request, means_repetition, unread_axes
 from stylebridge.opcheck.site import Site
 
 

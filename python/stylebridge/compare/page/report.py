@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stylebridge.compare.album import Reel
-from stylebridge.compare.heat import TICKS, css_gradient
-from stylebridge.compare.tables import Table
+from stylebridge.compare.page.album import Reel
+from stylebridge.compare.page.heat import TICKS, css_gradient
+from stylebridge.compare.page.tables import Table
 from stylebridge.errors import MissingExtra
 from stylebridge.files import write_bytes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stylebridge.opcheck.axes import is_old_importer
+from stylebridge.opcheck.behaviour.axes import is_old_importer
 from stylebridge.opcheck.numbers import run_nodes
 from stylebridge.opcheck.site import Site
 

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from stylebridge.opcheck.encodings import Reading, Refused, sentis_reads_bytes
+from stylebridge.opcheck.behaviour.encodings import Reading, Refused, sentis_reads_bytes
 from stylebridge.opcheck.graph import MAX_BYTES
 
 _NOTE = "its offset is not looked at: the bytes behind the tensor before it are read"

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from stylebridge.compare.contract_search import CAFFE
-from stylebridge.compare.kitchen import Recipe
+from stylebridge.compare.diagnosis.kitchen import Recipe
 from stylebridge.contract import RANGE_TEXT, RANGES, PixelContract, Range, RangeName, Side
 
 End = Literal["both ends", "output", "input", "network"]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.filling import surroundings
-from stylebridge.compare.stylizing import PictureStylizer, shown_by
-from stylebridge.compare.warping import Continuity, Step, step_back
+from stylebridge.compare.temporal.filling import surroundings
+from stylebridge.compare.temporal.stylizing import PictureStylizer, shown_by
+from stylebridge.compare.temporal.warping import Continuity, Step, step_back
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.imaging import opencv

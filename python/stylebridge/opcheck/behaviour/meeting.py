@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import onnx
 
-from stylebridge.opcheck.axes import laid_out, result_letters
+from stylebridge.opcheck.behaviour.axes import laid_out, result_letters
 from stylebridge.opcheck.site import Site
 
 _SAME_RANK = "give all operands the same rank, e.g. [1, C, 1, 1]"

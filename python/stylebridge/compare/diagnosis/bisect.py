@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stylebridge.compare.matching import Pair, matched
-from stylebridge.compare.tapped import AT_ONCE, Numbers, Point, Tapped, open_tapped
+from stylebridge.compare.diagnosis.matching import Pair, matched
+from stylebridge.compare.diagnosis.tapped import AT_ONCE, Numbers, Point, Tapped, open_tapped
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.opcheck.finding import Finding

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.filling import surroundings
-from stylebridge.compare.stylizing import PictureStylizer, shown_by
-from stylebridge.compare.warping import Continuity, Step, same_place, step_back, step_forth
+from stylebridge.compare.temporal.filling import surroundings
+from stylebridge.compare.temporal.stylizing import PictureStylizer, shown_by
+from stylebridge.compare.temporal.warping import Continuity, Step, same_place, step_back, step_forth
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, Frame, MaskPlane
 from stylebridge.imaging import opencv

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stylebridge.opcheck.behaviour.resampling import finish, gather_axes, is_untouched
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.resampling import finish, gather_axes, is_untouched
 from stylebridge.opcheck.site import Site
 
 Pads = list[tuple[int, int]]  # before and after, for each axis; negative ones crop

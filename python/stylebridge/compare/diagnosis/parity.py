@@ -9,12 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from stylebridge.compare.causes import Diagnosis, diagnose
-from stylebridge.compare.inputs import InputCheck, check_input
-from stylebridge.compare.lanes import Answer, DumpLane, EngineLane, GameIds, Lane, check_word, has_ids, open_lane
+from stylebridge.compare.diagnosis.causes import Diagnosis, diagnose
+from stylebridge.compare.diagnosis.inputs import InputCheck, check_input
+from stylebridge.compare.diagnosis.lanes import (
+    Answer,
+    DumpLane,
+    EngineLane,
+    GameIds,
+    Lane,
+    check_word,
+    has_ids,
+    open_lane,
+)
+from stylebridge.compare.diagnosis.rows import Parity, Row, pooled, status_of
+from stylebridge.compare.diagnosis.variants import Variants, compare_weights
 from stylebridge.compare.measures import Measures, measure
-from stylebridge.compare.rows import Parity, Row, pooled, status_of
-from stylebridge.compare.variants import Variants, compare_weights
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import ColorPlane, Frame

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from stylebridge.opcheck.account import Account
+from stylebridge.opcheck.behaviour.resampling import gather_axes, is_untouched, resize
+from stylebridge.opcheck.behaviour.resize_request import WHOLE, Request, means_repetition, unread_axes
 from stylebridge.opcheck.graph import Array
-from stylebridge.opcheck.resampling import gather_axes, is_untouched, resize
-from stylebridge.opcheck.resize_request import WHOLE, Request, means_repetition, unread_axes
 from stylebridge.opcheck.site import Site
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.causes import Variant
-from stylebridge.compare.lanes import CHECKPOINTS, EngineLane, Lane
+from stylebridge.compare.diagnosis.causes import Variant
+from stylebridge.compare.diagnosis.lanes import CHECKPOINTS, EngineLane, Lane
 from stylebridge.contract import PixelContract
 from stylebridge.engines import engine_for, open_engine
 from stylebridge.engines.stylizer import Stylizer, open_stylizer

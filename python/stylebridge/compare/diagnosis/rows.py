@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.causes import Cause, Diagnosis
-from stylebridge.compare.inputs import InputCheck
+from stylebridge.compare.diagnosis.causes import Cause, Diagnosis
+from stylebridge.compare.diagnosis.inputs import InputCheck
 from stylebridge.compare.measures import CHANNELS, Channel, Measures
 from stylebridge.compare.quality import psnr_from_mean_square
 

@@ -1,0 +1,1 @@
+"""How long models take, and how much memory; how old a picture is when it is seen."""

@@ -1,0 +1,1 @@
+"""Pictures over time: carried along by motion, measured for flicker, filled in between key frames."""
