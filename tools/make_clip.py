@@ -8,12 +8,12 @@ from __future__ import annotations
 from itertools import islice
 
 from stylebridge.assets import CLIP, SHIPPED_PLAY
-from stylebridge.compare.demo import PLAY
 from stylebridge.files import write_bytes
 from stylebridge.imaging import encode_jpeg
 from stylebridge.recording import Details, Writer
 from stylebridge.sources import open_source
 
+PLAY = "scene:plaza?mode=gl&hour=11&every=3&planes=color+depth+motion+occlusion"
 PICTURES, RECORDED = 24, 12
 
 
