@@ -15,7 +15,7 @@ from wire.patience import until
 
 pytest.importorskip("zmq")
 from stylebridge.sources.zmq import Games
-from stylebridge.wire import Sender
+from stylebridge.wire import LinkFault, Sender
 
 PATIENCE_S = 20
 SIZE = (8, 12)
@@ -98,6 +98,7 @@ def test_a_receipt_may_be_called_in_another_thread(games: Callable[..., Games], 
 
 def test_without_keep_receipts_change_nothing(games: Callable[..., Games], sender: Callable[..., Sender]) -> None:
     source = games()
+    assert source.collector.peers() == []  # whoever looks at the collector wants games to be answered
     game = sender(source)
     for number in range(2):
         game.send(picture(number), PATIENCE_S)
@@ -118,6 +119,23 @@ def test_keep_asks_for_every_plane_or_for_those_that_are_wanted(
         game = sender(source)
         game.connect(PATIENCE_S)
         assert game.wanted_planes == there
+
+
+def test_a_game_that_calls_before_it_is_known_what_to_keep_waits_and_is_asked_for_that(
+    games: Callable[..., Games], sender: Callable[..., Sender]
+) -> None:
+    source = games()
+    game = sender(source)
+    calling = threading.Thread(target=game.connect, args=(PATIENCE_S,))
+    calling.start()
+    with pytest.raises(LinkFault):
+        sender(source).connect(0.3)  # another one has waited that long, and nobody was answered
+    assert calling.is_alive()
+    source.keep({})
+    calling.join(PATIENCE_S)
+    assert game.wanted_planes == PLANES
+    with pytest.raises(InputError, match="after games were answered"):
+        source.keep({})
 
 
 def test_what_is_safe_already_is_not_sent_again(games: Callable[..., Games], sender: Callable[..., Sender]) -> None:
@@ -154,6 +172,9 @@ class Handed:
         sequence, camera = self.frames.pop(0)
         frame = picture(sequence, camera)
         return SimpleNamespace(frame=frame, session="ab", sequence=sequence, game="kestrel", done=lambda: None)
+
+    def begin(self, **offers: object) -> None:
+        pass
 
     def peers(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(name="kestrel", left=True)]

@@ -35,12 +35,13 @@ class Games(Source):
         planes: Sequence[str] = (),
     ) -> None:
         super().__init__(name)
-        self._listen = listen
         self._wait_s = wait_s
         self._game = game
         self._planes = tuple(planes)
-        self.collector = listen(bind, planes=self._planes or ("color",))
-        self.listens_at = self.collector.address
+        # Games may call at once; they are answered when it is known what to ask them for.
+        self._collector = listen(bind, planes=self._planes or ("color",), begins=False)
+        self._begun = False
+        self.listens_at = self._collector.address
         self._by_hand = False
         self._interrupted = False
         self._last: Delivery | None = None
@@ -54,13 +55,21 @@ class Games(Source):
 
     def keep(self, received: Mapping[str, int], planes: Sequence[str] = ()) -> None:
         """Begin anew with what is safe already; frames are acknowledged by their receipts alone."""
-        address = self.collector.address
-        self.collector.close()
-        self._by_hand = True
+        if self._begun:
+            raise InputError("frames are to be kept after games were answered", do="keep first", where=self.name)
+        self._by_hand = self._begun = True
         self._safe, self._newest = dict(received), dict(received)
         wanted = self._planes or tuple(planes) or tuple(PLANES)
-        self.collector = self._listen(address, planes=wanted, received=received, acknowledge="by hand")
+        self._collector.begin(planes=wanted, received=received, acknowledge="by hand")
         self._alive = time.monotonic()
+
+    @property
+    def collector(self) -> Collector:
+        """What listens; whoever asks for it wants games to be answered."""
+        if not self._begun:
+            self._begun = True
+            self._collector.begin()
+        return self._collector
 
     def read(self) -> Frame | None:
         """Wait for the next frame; None when every game has said goodbye."""
@@ -102,7 +111,7 @@ class Games(Source):
         """Stop listening."""
         super().close()
         self._interrupted = True
-        self.collector.close()
+        self._collector.close()
         if self._passed_over:
             self.problems.append(f"{self._passed_over} frames of other games than {self._game} were passed over")
             self._passed_over = 0

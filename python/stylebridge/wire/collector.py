@@ -95,6 +95,7 @@ class Collector:
         timeout_s: float = 10.0,
         received: Mapping[str, int] | None = None,
         acknowledge: Literal["next", "by hand"] = "next",
+        begins: bool = True,
     ) -> None:
         address = parse_address(bind)
         check_open(address, keys=key is not None and allow is not None)
@@ -141,12 +142,30 @@ class Collector:
         self._by_hand = acknowledge == "by hand"
         self._last: Delivery | None = None
         self._closed = False
-        self._hub.start()
+        self._begun = False
+        if begins:
+            self.begin()
 
     @property
     def address(self) -> str:
         """Where it listens, with the port that the system chose."""
         return self._hub.endpoint
+
+    def begin(
+        self,
+        *,
+        planes: Sequence[str] = (),
+        received: Mapping[str, int] | None = None,
+        acknowledge: Literal["next", "by hand"] | None = None,
+    ) -> None:
+        """Answer calls from now on: with `begins=False` they wait until it is known what to offer them."""
+        if planes or received is not None:
+            sessions = self._reception.sessions
+            sessions.offer(tuple(planes) or sessions.policy.planes, received or {})
+        if acknowledge is not None:
+            self._by_hand = acknowledge == "by hand"
+        self._begun = True
+        self._hub.start()
 
     def receive(self, timeout_s: float | None = None) -> Delivery | None:
         """The next frame of any game, in turn; None when none came in time, or the collector was closed.
@@ -218,6 +237,8 @@ class Collector:
         From any thread, and from the handlers of controls and signals. Harmless twice.
         """
         self._closed = True
+        if not self._begun:
+            self.begin()  # only its thread can close what it holds
         self._hub.close()
 
     def __enter__(self) -> Self:

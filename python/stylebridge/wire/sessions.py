@@ -42,6 +42,11 @@ class Sessions:
         self._received = dict(received)
         self._on_unlink = on_unlink
 
+    def offer(self, planes: tuple[str, ...], received: Mapping[str, int]) -> None:
+        """Ask games for these planes, and tell them what is safe already; before the first of them calls."""
+        self.policy = msgspec.structs.replace(self.policy, planes=planes)
+        self._received = dict(received)
+
     def enter(self, hello: Hello, identity: bytes, address: str) -> tuple[Peer, bool]:
         """Take a game in, or in again; whether its session is an old one."""
         policy = self.policy
