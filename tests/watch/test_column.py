@@ -19,8 +19,8 @@ from stylebridge.watch.choice import Choice, Opener, label_of, opener_for
 from stylebridge.watch.column import KEPT, StyledColumn
 from stylebridge.watch.moment import Moment, Picture
 from stylebridge.watch.passing import MAX_PASSED, spanning
+from wire.patience import until
 
-from .patience import until
 from .plans import SIZE, inverted, moment, opener
 
 Make = Callable[..., StyledColumn]

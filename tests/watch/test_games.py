@@ -19,8 +19,8 @@ from stylebridge.watch.commands import Capture, Play, Step
 from stylebridge.watch.remote import Remote
 from stylebridge.watch.studio import Plan, Studio
 from stylebridge.wire import Hold, Sender
+from wire.patience import until
 
-from .patience import until
 from .plans import inverted, moment, opener, plan
 
 

@@ -14,8 +14,8 @@ from stylebridge.contract import PixelContract
 from stylebridge.frame import Frame
 from stylebridge.imaging import opencv
 from stylebridge.watch.studio import Plan, Studio
+from wire.patience import until
 
-from .patience import until
 from .plans import Clip, Stream, inverted, moment, opener, plan, reddish
 
 pytest.importorskip("starlette")

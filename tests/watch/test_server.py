@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from stylebridge.errors import InputError
 from stylebridge.watch.studio import Plan, Studio
+from wire.patience import until
 
-from .patience import until
 from .plans import Clip, inverted, opener, plan
 
 pytest.importorskip("starlette")

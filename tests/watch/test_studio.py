@@ -17,8 +17,8 @@ from stylebridge.watch.commands import Capture, Play, Seek, Step, Style, Togethe
 from stylebridge.watch.commands import Stream as ChooseStream
 from stylebridge.watch.differences import measure, palette
 from stylebridge.watch.studio import Plan, Studio
+from wire.patience import until
 
-from .patience import until
 from .plans import Clip, Stream, inverted, moment, opener, plan, reddish
 
 Run = Callable[[Plan], Studio]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from stylebridge.opcheck.fix.filters import bias_behind, dense_groups
 from stylebridge.opcheck.fix.job import Job
 from stylebridge.opcheck.fix.rewrites import Rewrites
 from stylebridge.opcheck.fix.spelling import Cannot
@@ -13,15 +14,6 @@ from stylebridge.opcheck.fix.windows import cropped, padded, stuffed, window_of
 
 MAX_SLICES = 64  # groups that are split into a convolution each; more become one dense convolution
 MAX_TAPS = 128  # of a kernel that is worked out at run time
-
-
-def bias_behind(job: Job) -> str:
-    """The computed bias added behind it."""
-    if not job.input(2) or job.maybe_constant(2) is not None:
-        raise Cannot("its bias is constant")
-    made = job.again(job.input(0), job.input(1))
-    bias = job.op("Reshape", job.input(2), shape=[1, -1, *[1] * (job.rank(0) - 2)])
-    return str(job.op("Add", made, bias))
 
 
 def repeated_channels(job: Job) -> str:
@@ -49,21 +41,6 @@ def split_groups(job: Job) -> str:
         inputs = [piece, job.const(weights[rows])] + ([] if bias is None else [job.const(bias[rows])])
         parts.append(str(job.again(*inputs, group=1)))
     return str(job.op("Concat", *parts, axis=1))
-
-
-def dense_groups(job: Job) -> str:
-    """One dense convolution with zeros between the groups, which costs as many times the multiplications."""
-    weights, groups = job.constant(1), int(job.attr("group", 1))
-    if groups < 2:
-        raise Cannot("it has one group")
-    job.note = f"{groups} times the multiplications"
-    outs, ins = weights.shape[0] // groups, weights.shape[1]
-    job.room(weights.shape[0], ins * groups, *weights.shape[2:])
-    dense = np.zeros((weights.shape[0], ins * groups, *weights.shape[2:]), weights.dtype)
-    for group in range(groups):
-        rows = slice(group * outs, (group + 1) * outs)
-        dense[rows, group * ins : (group + 1) * ins] = weights[rows]
-    return str(job.again(job.input(0), job.const(dense), *job.node.inputs[2:], group=1))
 
 
 def unequal_strides(job: Job) -> str:

@@ -6,19 +6,12 @@ import math
 
 import numpy as np
 
+from stylebridge.opcheck.fix.filters import bias_behind, dense_groups
 from stylebridge.opcheck.fix.job import Job
 from stylebridge.opcheck.fix.rewrites import Rewrites
 from stylebridge.opcheck.fix.spelling import Cannot
 from stylebridge.opcheck.fix.windows import Window, cropped, padded, stuffed
 from stylebridge.opcheck.graph import Array
-
-
-def bias_behind(job: Job) -> str:
-    """The computed bias added behind it."""
-    if not job.input(2) or job.maybe_constant(2) is not None:
-        raise Cannot("its bias is constant")
-    bias = job.op("Reshape", job.input(2), shape=[1, -1, *[1] * (job.rank(0) - 2)])
-    return str(job.op("Add", job.again(job.input(0), job.input(1)), bias))
 
 
 def plain(job: Job) -> str:
@@ -47,20 +40,6 @@ def split_groups(job: Job) -> str:
             inputs.append(job.const(bias[group * outs : (group + 1) * outs]))
         parts.append(str(job.again(*inputs, group=1)))
     return str(job.op("Concat", *parts, axis=1))
-
-
-def dense_groups(job: Job) -> str:
-    """One dense transposed convolution with zeros between the groups."""
-    weights, groups = job.constant(1), int(job.attr("group", 1))
-    if groups < 2:
-        raise Cannot("it has one group")
-    ins, outs = weights.shape[0] // groups, weights.shape[1]
-    job.room(weights.shape[0], outs * groups, *weights.shape[2:])
-    dense = np.zeros((weights.shape[0], outs * groups, *weights.shape[2:]), weights.dtype)
-    for group in range(groups):
-        rows = slice(group * ins, (group + 1) * ins)
-        dense[rows, group * outs : (group + 1) * outs] = weights[rows]
-    return str(job.again(job.input(0), job.const(dense), *job.node.inputs[2:], group=1))
 
 
 def as_two_dimensional(job: Job) -> str:
