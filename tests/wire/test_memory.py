@@ -67,6 +67,9 @@ def test_frames_in_the_ring_are_read_where_they_lie(make_collector: MakeCollecto
     collector = make_collector()
     sender = make_sender(collector)
     frames = []
+    sender.send(picture(0, IN_RING), 5)  # which offers the ring
+    assert collector.receive(5) is not None
+    until(lambda: sender.pump() or sender.lane == "ring")
     for number in (1, 2, 3):
         sender.send(picture(number, IN_RING), 5)
         delivery = collector.receive(5)
