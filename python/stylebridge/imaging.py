@@ -89,6 +89,15 @@ def resize_image(rgb: ColorPlane, size: tuple[int, int]) -> ColorPlane:
     return np.asarray(cv2.resize(np.ascontiguousarray(rgb), size, interpolation=how), dtype=np.uint8)
 
 
+def resize_plane(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Resize numbers, [H,W] or [H,W,C], to (width, height) as a picture would be."""
+    if (plane.shape[1], plane.shape[0]) == size:
+        return plane
+    cv2 = opencv()
+    how = cv2.INTER_AREA if size[0] * size[1] < plane.shape[0] * plane.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=how), dtype=np.float32)
+
+
 def check_image_name(path: Path) -> None:
     """Refuse a file name whose extension isn't a picture's."""
     if path.suffix.lower() not in IMAGE_EXTENSIONS:

@@ -20,7 +20,6 @@ COMMANDS = (
     ["contract", "show"],
     ["contract", "set"],
     ["train"],
-    ["train", "johnson"],
     ["run"],
     ["doctor"],
     ["demo"],
@@ -47,14 +46,14 @@ def test_every_command_explains_itself(words: list[str], stylebridge: Run) -> No
     assert stylebridge(*words, "-h").text() == text
 
 
-@pytest.mark.parametrize("words", [[], ["contract"], ["train"]], ids=" ".join)
+@pytest.mark.parametrize("words", [[], ["contract"]], ids=" ".join)
 def test_a_group_without_a_command_shows_its_help(words: list[str], stylebridge: Run) -> None:
     done = stylebridge(*words)
     assert done.code == 2
     assert "Commands" in done.out + done.err
 
 
-@pytest.mark.parametrize("words", [["paint"], ["contract", "paint"], ["train", "paint"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["paint"], ["contract", "paint"]], ids=" ".join)
 def test_an_unknown_command_is_refused(words: list[str], stylebridge: Run) -> None:
     done = stylebridge(*words)
     assert (done.code, done.out) == (2, "")
@@ -150,7 +149,7 @@ def test_what_a_refusal_left_behind_would_be_seen(
     [
         (("export", "net.pt", "net.onnx", "--target", "barracuda"), "onnx"),
         (("contract", "set", "net.onnx", "byte", "-o", "out.onnx"), "onnx"),
-        (("train", "johnson", "style.png", "--content", ".", "-o", "net.pt"), "torch"),
+        (("train", "johnson", "--style", "style.png", "--data", ".", "-o", "net"), "torch"),
         (("stylize", "net.onnx", "frames", "-o", "out"), "onnx"),
     ],
 )

@@ -1,80 +1,71 @@
-"""`stylebridge train`: one command per method."""
+"""`stylebridge train METHOD`: train a style network into a run folder, or go on with an interrupted run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from stylebridge.cli.output import progress_bar
+from stylebridge.cli.output import print_json, progress_bar
+from stylebridge.errors import Interrupted, MissingExtra
 
-app = typer.Typer(no_args_is_help=True, help="Train a style network.")
-
-
-@app.callback()
-def _group() -> None:
-    """Train a style network."""
+SHOWN = ("loss", "style", "content", "output_temporal", "held_out_score", "held_out_flicker")
 
 
-@app.command("johnson")
-def johnson(
-    style: Annotated[Path, typer.Argument(help="The style picture.")],
-    content: Annotated[Path, typer.Option(help="Folder of pictures to learn on: frames of your game.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The checkpoint to write.")],
-    vgg: Annotated[Path | None, typer.Option(help="VGG weights; else $STYLEBRIDGE_WEIGHTS or torch's cache.")] = None,
-    widths: Annotated[str, typer.Option(help="Channels of the three encoder stages.")] = "16,32,64",
-    blocks: Annotated[int, typer.Option(min=1, max=16, help="Residual blocks.")] = 5,
-    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 4000,
-    batch: Annotated[int, typer.Option(min=1, max=64)] = 4,
-    size: Annotated[int, typer.Option(min=64, max=1024, help="Side of the training crops.")] = 256,
-    style_size: Annotated[int, typer.Option(min=64, max=2048, help="Shorter side of the style picture.")] = 512,
-    style_weight: Annotated[float, typer.Option(min=0)] = 4.0,
-    content_weight: Annotated[float, typer.Option(min=0)] = 1.0,
-    tv_weight: Annotated[float, typer.Option(min=0, help="Smoothness of brightness.")] = 0.3,
-    chroma_weight: Annotated[float, typer.Option(min=0, help="Smoothness of colour.")] = 3.0,
-    init: Annotated[Path | None, typer.Option(help="Start from this checkpoint's weights.")] = None,
-    learning_rate: Annotated[float, typer.Option(min=0)] = 1e-3,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    force: Annotated[bool, typer.Option(help="Replace an existing checkpoint.")] = False,
+def command(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="johnson or reconet.")],
+    data: Annotated[str, typer.Option(help="A recording (.mcap) or a folder of pictures to learn on.")] = "",
+    style: Annotated[list[str] | None, typer.Option(help="The style picture.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The run's folder.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings as TOML.")] = None,
+    change: Annotated[list[str] | None, typer.Option("--set", help="key=value, such as weights.style=8.")] = None,
+    settings: Annotated[bool, typer.Option("--settings", help="Print every setting with its meaning; do nothing.")] = (
+        False
+    ),
+    resume: Annotated[bool, typer.Option(help="Go on with the run in --out.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 …")] = "auto",
+    force: Annotated[bool, typer.Option(help="Begin anew in a folder that holds a run.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The outcome as one JSON object.")] = False,
 ) -> None:
-    """Johnson's feed-forward style network. Interrupt it freely: the same command goes on where it stopped."""
-    from stylebridge.errors import InputError, Interrupted
-    from stylebridge.train.johnson import Options, train
+    """Train a style network on frames of your game. Interrupt it freely: --resume goes on where it stopped."""
+    try:
+        from stylebridge.train.folder import RunFolder
+        from stylebridge.train.methods import method_called
+        from stylebridge.train.settings import read_settings, table_of_changes, toml_from_settings
+        from stylebridge.train.start import run
+    except ModuleNotFoundError as error:
+        raise MissingExtra(str(error.name), "torch") from error
+    kind = method_called(method).settings
+    given = {"data": data, "style": style or []}
+    if settings:
+        print(toml_from_settings(read_settings(kind, config, change or [], given), explained=True), end="")
+        return
+    if out is None:
+        raise typer.BadParameter("a run needs a folder: --out RUN")
+    folder = RunFolder(out)
+    if resume:
+        chosen = folder.take_up(method, kind, table_of_changes(config, change or [], given))
+    else:
+        chosen = read_settings(kind, config, change or [], given)
+        folder.check(force=force)
+    with progress_bar(quiet=json) as bar:
+        task = bar.add_task("training", total=chosen.steps, note="")
 
-    numbers = widths.split(",")
-    if len(numbers) != 3 or not all(n.strip().isdecimal() and len(n) < 9 and int(n) > 0 for n in numbers):
-        raise InputError(f"--widths {widths!r}", expected="three channel counts such as 8,16,32")
-    options = Options(
-        content=content,
-        style=style,
-        out=out,
-        vgg=vgg,
-        widths=(int(numbers[0]), int(numbers[1]), int(numbers[2])),
-        blocks=blocks,
-        steps=steps,
-        batch=batch,
-        size=size,
-        style_size=style_size,
-        learning_rate=learning_rate,
-        content_weight=content_weight,
-        style_weight=style_weight,
-        tv_weight=tv_weight,
-        chroma_weight=chroma_weight,
-        init=init,
-        seed=seed,
-    )
-    with progress_bar() as bar:
-        task = bar.add_task("training", total=steps, note="")
-
-        def report(step: int, figures: dict[str, float]) -> None:
-            note = " ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        def report(step: int, figures: Mapping[str, float]) -> None:
+            note = " ".join(f"{name} {figures[name]:.3f}" for name in SHOWN if name in figures)
             bar.update(task, completed=step, note=note)
-            if bar.disable and step % 50 == 0:
-                print(f"step {step}/{steps} {note}", flush=True)
+            if bar.disable and not json and (step % 50 == 0 or "held_out_score" in figures):
+                print(f"step {step}/{chosen.steps} {note}", flush=True)
 
         try:
-            train(options, report, force=force)
+            progress = run(method, chosen, folder, report, resume=resume, device=device)
         except KeyboardInterrupt:
-            raise Interrupted("interrupted", do="repeat the command to go on", where=out) from None
-    print(f"{out}: trained; export it with: stylebridge export {out} {out.with_suffix('.onnx')} --target barracuda")
+            raise Interrupted("interrupted", do="add --resume to the command to go on", where=out) from None
+    outcome: dict[str, Any] = {"model": str(folder.model), "steps": progress.step, **progress.figures}
+    if json:
+        print_json(outcome)
+    else:
+        command = f"stylebridge export {folder.model} {folder.model.with_suffix('.onnx')}"
+        print(f"{folder.model}: trained; export it with: {command} --target barracuda")

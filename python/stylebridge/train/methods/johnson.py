@@ -1,0 +1,88 @@
+"""Johnson's method: one network per style, trained on any pictures to match a style's Gram matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import torch
+
+from stylebridge.contract import PixelContract
+from stylebridge.nets.perceptual import STYLE_TAPS
+from stylebridge.nets.registry import NetSpec, build
+from stylebridge.nets.transformer import Variant
+from stylebridge.train.data.crops import Crops
+from stylebridge.train.losses import content_loss, luma_and_chroma, outside_range, style_loss, total_variation
+from stylebridge.train.material import Material
+from stylebridge.train.method import Batch, Method, Net, Player, Terms
+from stylebridge.train.settings import Settings, about
+
+
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much each fault weighs; see losses.py for their units."""
+
+    style: Annotated[float, about("Gram error relative to the style's own", ge=0)] = 4.0
+    content: Annotated[float, about("feature error relative to the frame's own", ge=0)] = 1.0
+    tv: Annotated[float, about("variation of brightness", ge=0)] = 0.3
+    chroma: Annotated[float, about("variation of colour; unchecked, small networks hatch in rainbows", ge=0)] = 3.0
+    outside: Annotated[float, about("what leaves the range of the screen", ge=0)] = 10.0
+
+
+class Johnson(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Johnson's network at any width."""
+
+    widths: Annotated[tuple[int, int, int], about("channels of the three encoder stages")] = (16, 32, 64)
+    blocks: Annotated[int, about("residual blocks", ge=0, le=64)] = 5
+    variant: Annotated[Variant, about("plain, or the in-Unity tutorial's with skips")] = "plain"
+    weights: Weights = Weights()
+
+
+class JohnsonMethod(Method):
+    """The transformer network against one style."""
+
+    settings = Johnson
+    contract = PixelContract.of("signed", multiple=4)  # small numbers learn faster than 0–255
+    content_tap = "relu2_2"
+
+    def __init__(self, settings: Johnson, material: Material) -> None:
+        self.chosen, self.sight = settings, material.sight((*STYLE_TAPS, self.content_tap), self.contract)
+        options = {"widths": list(settings.widths), "blocks": settings.blocks, "variant": settings.variant}
+        self.spec = NetSpec("transformer", options)
+        self.network = build(self.spec)
+        self.grams = self.sight.style(Path(settings.style[0]), settings.style_size)
+        self.frames = Crops(
+            material.stills,
+            material.learnt,
+            self.contract,
+            size=settings.size,
+            count=settings.steps * settings.batch,
+            seed=settings.seed,
+        )
+
+    def players(self) -> Sequence[Player]:
+        """The network alone."""
+        weights = msgspec.structs.asdict(self.chosen.weights)
+        return [Player("network", self.network, self._terms, weights, self.chosen.learning_rate)]
+
+    def prepare(self, batch: Batch) -> Batch:
+        """What the frames show, to be kept."""
+        with torch.no_grad():
+            kept = self.sight.see(self.sight.unit(batch["picture"]), (self.content_tap,))
+        return batch | {"content": kept[self.content_tap]}
+
+    def _terms(self, net: Net, batch: Batch) -> Terms:
+        styled = self.sight.unit(net(batch["picture"]))
+        features = self.sight.see(styled)
+        bright, colours = luma_and_chroma(styled)
+        return {
+            "style": style_loss(features, self.grams),
+            "content": content_loss(features, {self.content_tap: batch["content"]}, self.content_tap),
+            "tv": total_variation(bright),
+            "chroma": total_variation(colours),
+            "outside": outside_range(styled),
+        }
+
+
+METHOD = JohnsonMethod
