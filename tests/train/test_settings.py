@@ -27,7 +27,7 @@ from stylebridge.train.settings import (
 @pytest.mark.parametrize("explained", [False, True])
 def test_what_is_written_is_read_back(name: str, explained: bool, tmp_path: Path) -> None:
     kind = method_called(name).settings
-    words = ["seed=7", 'data="my \\"play\\" #1.mcap"', "learning_rate=2e-4", "weights.style=5"]
+    words = ["seed=7", 'data="my \\"play\\" #1.mcap"', "learning_rate=2e-4"]
     settings = read_settings(kind, None, words, {"style": ["a.png"]})
     (tmp_path / "s.toml").write_text(toml_from_settings(settings, explained=explained))
     assert read_settings(kind, tmp_path / "s.toml", [], {}) == settings

@@ -37,6 +37,17 @@ def content_loss(features: Features, targets: Features, tap: str) -> Tensor:
     return relative_error(features[tap], targets[tap].detach())
 
 
+def published_style_loss(features: Features, grams: Features) -> Tensor:
+    """fast_neural_style's: mean square error of the Gram matrices, summed over the layers."""
+    errors = [(gram_of(features[tap]) - target).square().mean() for tap, target in grams.items()]
+    return torch.stack(errors).sum()
+
+
+def published_content_loss(features: Features, target: Tensor, tap: str) -> Tensor:
+    """fast_neural_style's: mean square error of the features at one layer."""
+    return (features[tap].float() - target.float()).square().mean()
+
+
 def gram_of(features: Tensor) -> Tensor:
     """Gram matrices in single precision, whatever the features come in: sums over a whole picture need it."""
     with torch.autocast(features.device.type, enabled=False):

@@ -39,12 +39,12 @@ class Sight:
         """The network's own numbers as [0,1], which they may leave."""
         return pictures.float() * self._scale + self._shift
 
-    def see(self, unit: Tensor, taps: Sequence[str] = ()) -> dict[str, Tensor]:
-        """The features of pictures in [0,1]; no deeper layer is computed than the taps need."""
+    def see(self, unit: Tensor, taps: Sequence[str] = (), *, slack: float = SLACK) -> dict[str, Tensor]:
+        """The features of pictures in [0,1], cut where they leave it by more than `slack`; only as deep as the taps."""
         wanted = tuple(dict.fromkeys(taps)) or self.taps
         if wanted not in self._networks:
             self._networks[wanted] = self._cut(wanted)
-        features: dict[str, Tensor] = self._networks[wanted](unit.clamp(-SLACK, 1 + SLACK))
+        features: dict[str, Tensor] = self._networks[wanted](unit.clamp(-slack, 1 + slack))
         return features
 
     @torch.no_grad()

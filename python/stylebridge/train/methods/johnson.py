@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import math
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import torch
+from torch import Tensor
 
 from stylebridge.contract import PixelContract
 from stylebridge.nets.perceptual import STYLE_TAPS
 from stylebridge.nets.registry import NetSpec, build
 from stylebridge.nets.transformer import Variant
 from stylebridge.train.data.crops import Crops
-from stylebridge.train.losses import content_loss, luma_and_chroma, outside_range, style_loss, total_variation
+from stylebridge.train.data.kept import KeptFeatures
+from stylebridge.train.losses import (
+    content_loss,
+    luma_and_chroma,
+    outside_range,
+    published_content_loss,
+    published_style_loss,
+    style_loss,
+    total_variation,
+)
 from stylebridge.train.material import Material
 from stylebridge.train.method import Batch, Method, Net, Player, Terms
 from stylebridge.train.settings import Settings, about
+
+SIGNED = PixelContract.of("signed", multiple=4)
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +49,10 @@ class Johnson(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     widths: Annotated[tuple[int, int, int], about("channels of the three encoder stages")] = (16, 32, 64)
     blocks: Annotated[int, about("residual blocks", ge=0, le=64)] = 5
+    pool: Annotated[int, about("so many crops again and again, their features kept; 0: every crop is new", ge=0)] = 0
+    published: Annotated[
+        bool, about("numbers 0-255 and units of fast_neural_style: style 1 is its 1e10, content 1 its 1e5")
+    ] = False
     variant: Annotated[Variant, about("plain, or the in-Unity tutorial's with skips")] = "plain"
     weights: Weights = Weights()
 
@@ -43,11 +61,13 @@ class JohnsonMethod(Method):
     """The transformer network against one style."""
 
     settings = Johnson
-    contract = PixelContract.of("signed", multiple=4)  # small numbers learn faster than 0–255
     content_tap = "relu2_2"
 
     def __init__(self, settings: Johnson, material: Material) -> None:
-        self.chosen, self.sight = settings, material.sight((*STYLE_TAPS, self.content_tap), self.contract)
+        self.chosen = settings
+        # small numbers learn faster than 0-255
+        self.contract = PixelContract.of("byte", multiple=4, rounding="floor") if settings.published else SIGNED
+        self.sight = material.sight((*STYLE_TAPS, self.content_tap), self.contract)
         options = {"widths": list(settings.widths), "blocks": settings.blocks, "variant": settings.variant}
         self.spec = NetSpec("transformer", options)
         self.network = build(self.spec)
@@ -59,7 +79,9 @@ class JohnsonMethod(Method):
             size=settings.size,
             count=settings.steps * settings.batch,
             seed=settings.seed,
+            pool=settings.pool,
         )
+        self.kept = KeptFeatures(Path(tempfile.gettempdir()), settings.pool) if settings.pool else None
 
     def players(self) -> Sequence[Player]:
         """The network alone."""
@@ -68,21 +90,33 @@ class JohnsonMethod(Method):
 
     def prepare(self, batch: Batch) -> Batch:
         """What the frames show, to be kept."""
+
+        def compute() -> Tensor:
+            return self.sight.see(self.sight.unit(batch["picture"]), (self.content_tap,))[self.content_tap]
+
         with torch.no_grad():
-            kept = self.sight.see(self.sight.unit(batch["picture"]), (self.content_tap,))
-        return batch | {"content": kept[self.content_tap]}
+            content = self.kept.of(batch["number"], compute) if self.kept else compute()
+        return batch | {"content": content}
 
     def _terms(self, net: Net, batch: Batch) -> Terms:
         styled = self.sight.unit(net(batch["picture"]))
-        features = self.sight.see(styled)
-        bright, colours = luma_and_chroma(styled)
-        return {
-            "style": style_loss(features, self.grams),
-            "content": content_loss(features, {self.content_tap: batch["content"]}, self.content_tap),
-            "tv": total_variation(bright),
-            "chroma": total_variation(colours),
-            "outside": outside_range(styled),
-        }
+        if self.chosen.published:
+            features = self.sight.see(styled, slack=math.inf)
+            terms = {"style": 1e10 * published_style_loss(features, self.grams)}
+            terms["content"] = 1e5 * published_content_loss(features, batch["content"], self.content_tap)
+        else:
+            features = self.sight.see(styled)
+            terms = {"style": style_loss(features, self.grams)}
+            terms["content"] = content_loss(features, {self.content_tap: batch["content"]}, self.content_tap)
+        return terms | self._looks(styled)
+
+    def _looks(self, styled: Tensor) -> Terms:
+        """What is wrong with the picture as such; what weighs nothing isn't computed."""
+        weights, terms = self.chosen.weights, {}
+        if weights.tv or weights.chroma:
+            bright, colours = luma_and_chroma(styled)
+            terms = {"tv": total_variation(bright), "chroma": total_variation(colours)}
+        return terms | ({"outside": outside_range(styled)} if weights.outside else {})
 
 
 METHOD = JohnsonMethod
