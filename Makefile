@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-demo: setup ## stylise the shipped clip in PyTorch and ONNX Runtime; leaves an HTML page
+demo: setup ## the whole story: game, bridge, recording, three engines, check, page
 	$(BIN)/stylebridge demo --out out/demo --force
 
 test: setup ## run the tests

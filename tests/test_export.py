@@ -23,7 +23,7 @@ onnx = pytest.importorskip("onnx")
 torch = pytest.importorskip("torch")
 
 from stylebridge import export as exporter  # noqa: E402
-from stylebridge.export import Size, contract_of, export, freeze_style  # noqa: E402
+from stylebridge.export import Size, contract_of, export, freeze_style, predictor_of  # noqa: E402
 from stylebridge.nets.checkpoint import LoadedNetwork, load_network, save_network  # noqa: E402
 from stylebridge.nets.registry import NetSpec, build, family_contract  # noqa: E402
 from stylebridge.onnxfile import relabel  # noqa: E402
@@ -200,6 +200,22 @@ def test_a_frozen_style_has_one_input(tmp_path: Path) -> None:
         content = np.random.default_rng(2).random((1, 3, 32, 32), dtype=np.float32)
         free_result = two.run({"input": content, "style_params": params})["output"]
         assert np.abs(free_result - one.run({"input": content})["output"]).max() < 1e-4
+
+
+@pytest.mark.parametrize("size", [Size(), Size(64, 64)])
+def test_the_predictor_is_a_network_of_its_own(size: Size, tmp_path: Path) -> None:
+    loaded, out = network(NetSpec("arbitrary", {"light": True})), tmp_path / "predictor.onnx"
+    found = export(predictor_of(loaded), contract_of(loaded, out), out, find_target("barracuda"), size=size)
+    assert found.options["part"] == "predictor"
+    picture = np.random.default_rng(2).random((1, 3, 64, 64), dtype=np.float32)
+    with open_engine("onnxruntime", out) as engine:
+        params = engine.run({"input": picture})["output"]
+    expected = loaded.module.predict(torch.from_numpy(picture)).detach().numpy()
+    assert params.shape == (1, 678)
+    assert np.abs(params - expected).max() < 1e-5
+    assert np.abs(params - loaded.module.predict(torch.zeros(1, 3, 64, 64)).detach().numpy()).max() > 1e-4
+    with pytest.raises(InputError, match="--predictor of a transformer network"):
+        predictor_of(network())
 
 
 def test_an_exporter_that_writes_another_opset_is_caught(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""Capture, measured: python tools/bench_capture.py [--quick] [--only kills rate scene flow]
+"""Capture, measured: python tools/bench_capture.py [--quick] [--only kills rate scene pack flow]
 
 kills: a lossless game streams to `stylebridge capture`, which is killed at random moments and started again with
 --resume; it fails when a frame is lost or comes twice, or when a file that was left behind can't be repaired.
 rate: how fast a game's frames (640x360, every plane) are recorded, against a collector that only counts them, and what
-is dropped when the game goes on at 30 frames per second whatever happens. scene: the embedded game recorded, against
-drawn for nobody. flow: estimated motion on a Sintel pair. One JSON line per figure.
+is dropped when the game goes on at 30 frames per second whatever happens. scene: the embedded game recorded, packed at
+once and with --fast, against drawn for nobody. pack: processor time of a frame, by the way of storing it. flow:
+estimated motion on a Sintel pair. One JSON line per figure.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import sys
 from capturebench.flow import measure_flow
 from capturebench.game import Unsafe
 from capturebench.kills import measure_kills
+from capturebench.packing import measure_packing
 from capturebench.rate import measure_rate, measure_scene, play
 
-FIGURES = ("kills", "rate", "scene", "flow")
+FIGURES = ("kills", "rate", "scene", "pack", "flow")
 
 
 def main() -> None:
@@ -33,6 +35,8 @@ def main() -> None:
             measure_rate(1 if quick else 3, 150 if quick else 400)
         if "scene" in options.only:
             measure_scene(1 if quick else 3, 100 if quick else 300)
+        if "pack" in options.only:
+            measure_packing(5 if quick else 15)
         if "flow" in options.only:
             measure_flow(3 if quick else 9)
     except Unsafe as error:

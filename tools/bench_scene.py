@@ -1,4 +1,4 @@
-"""How fast the embedded game is drawn, and how true its motion is: python tools/bench_scene.py [--quick]
+"""How fast the embedded game is drawn, and how true its motion is: tools/bench_scene.py [--quick] [--quality fine]
 
 One JSON object per figure. Frames per second of one process that simulates and draws at 640x360, in rounds that take
 turns between levels and between all planes and colour alone; medians. `bench_capture.py --only scene` writes to disk.
@@ -28,23 +28,26 @@ CHOICES = {"all": tuple(PLANES), "color": ("color",)}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few frames, one round")
-    quick = parser.parse_args().quick
+    parser.add_argument("--quality", default="auto", help="fine, plain, or auto: plain where the processor draws")
+    options = parser.parse_args()
+    quick, quality = options.quick, options.quality
     frames, rounds, true_frames = (20, 1, 30) if quick else (120, 3, 300)
     paces: dict[tuple[str, str], list[float]] = {}
     for _, level, planes in product(range(rounds), LEVELS, CHOICES):
-        paces.setdefault((level, planes), []).append(pace(level, CHOICES[planes], frames))
+        paces.setdefault((level, planes), []).append(pace(level, CHOICES[planes], frames, quality))
     for (level, planes), fps in paces.items():
-        line = {"figure": "scene, frames/s", "level": level, "planes": planes, "size": "640x360"}
+        line = {"figure": "scene, frames/s", "level": level, "planes": planes, "size": "640x360", "quality": quality}
         line |= {"value": round(statistics.median(fps), 1), "rounds": [round(each, 1) for each in fps]}
         print(json.dumps(line | ({"limit": LIMIT_FPS} if planes == "all" else {})), flush=True)
     for level in LEVELS:
         words = [str(Path(__file__).with_name("motion_truth.py")), level, "--frames", str(true_frames)]
+        words += ["--quality", quality]
         subprocess.run([sys.executable, *words], check=True)
 
 
-def pace(level: str, planes: tuple[str, ...], frames: int) -> float:
+def pace(level: str, planes: tuple[str, ...], frames: int, quality: str) -> float:
     """Frames per second of the game and its renderer together."""
-    stage = Stage(Setup(level), planes=planes, mode="offscreen")
+    stage = Stage(Setup(level, quality=quality), planes=planes, mode="offscreen")
     for _ in range(WARM_UP):
         stage.draw()
         stage.ahead(1)

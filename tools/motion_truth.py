@@ -108,8 +108,10 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--camera", default="follow")
+    parser.add_argument("--quality", default="auto", help="fine, plain, or auto: plain where the processor draws")
     args = parser.parse_args()
-    stage = Stage(Setup(args.level, args.seed, cameras=(args.camera,)), planes=PLANES, mode="offscreen")
+    setup = Setup(args.level, args.seed, cameras=(args.camera,), quality=args.quality)
+    stage = Stage(setup, planes=PLANES, mode="offscreen")
     sway = np.array([piece.id for piece in stage.game.level.pieces if piece.material.sway], np.uint32)
     left_over, static, people = [], [], []
     before, bones_before, rng = None, None, np.random.default_rng(7)

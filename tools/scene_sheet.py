@@ -89,7 +89,7 @@ def frames_of(options: argparse.Namespace) -> list[Frame]:
     shot, weather = level.shots[options.shot], weather_at(options.weather, options.hour, options.seed)
     cast = Cast(level, count=options.people, seed=options.seed)
     width, height = (int(side) for side in options.size.split("x"))
-    renderer = open_renderer(level, cast.pieces, (width, height), mode=options.mode)
+    renderer = open_renderer(level, cast.pieces, (width, height), options.mode, options.quality)
     length = int(float(shot.times_s[-1]) * FPS)
     wanted = {round((i + 0.5) * length / options.frames) for i in range(options.frames)}
     drawn, made = {n - back for n in wanted for back in range(6)}, []
@@ -118,6 +118,7 @@ def main() -> None:
     parser.add_argument("--size", default="640x360")
     parser.add_argument("--cell", type=int, default=400, help="width of one picture of the sheet")
     parser.add_argument("--mode", default="auto")
+    parser.add_argument("--quality", default="auto", help="fine, plain, or auto: plain where the processor draws")
     options = parser.parse_args()
     try:
         rows = []

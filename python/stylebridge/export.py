@@ -26,7 +26,7 @@ from stylebridge.engines.base import first_line
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.imaging import read_image
-from stylebridge.nets.arbitrary import ArbitraryStyleNet
+from stylebridge.nets.arbitrary import ArbitraryStyleNet, StylePredictor
 from stylebridge.nets.checkpoint import LoadedNetwork
 from stylebridge.nets.pixels import Baked
 from stylebridge.nets.registry import full_options, parameter_count
@@ -101,6 +101,13 @@ def freeze_style(network: LoadedNetwork, style: Path) -> LoadedNetwork:
     return replace(network, module=frozen, raw_meta=network.raw_meta | {"style": style.name})
 
 
+def predictor_of(network: LoadedNetwork) -> LoadedNetwork:
+    """The part of an arbitrary-style network that reads a style picture, once per style: a network of its own."""
+    if not isinstance(network.module, ArbitraryStyleNet):
+        raise InputError(f"--predictor of a {network.spec.family} network", expected="an arbitrary-style network")
+    return replace(network, module=network.module.predictor)
+
+
 def contract_of(network: LoadedNetwork, where: Path) -> PixelContract:
     """The contract that a checkpoint carries, or that its family follows."""
     _check_channels(network)
@@ -116,7 +123,8 @@ def contract_of(network: LoadedNetwork, where: Path) -> PixelContract:
 
 def _trace(module: nn.Module, inputs: dict[str, Tensor], size: Size, opset: int) -> onnx.ModelProto:
     names, written = list(inputs), io.BytesIO()
-    free = {} if size.height else {name: {2: "height", 3: "width"} for name in (names[0], "output")}
+    pictures = names[:1] if isinstance(module, StylePredictor) else [names[0], "output"]
+    free = {} if size.height else {name: {2: "height", 3: "width"} for name in pictures}
     try:
         with torch.inference_mode(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -159,7 +167,9 @@ def _describe(
         name=name,
         contract=pixels,
         family=network.spec.family,
-        options=dict(network.spec.options) | ({"baked": True} if baked else {}),
+        options=dict(network.spec.options)
+        | ({"baked": True} if baked else {})
+        | ({"part": "predictor"} if isinstance(network.module, StylePredictor) else {}),
         parameters=parameter_count(network.module),
         inputs=tuple(tensor_spec(value) for value in model.graph.input),
         outputs=tuple(tensor_spec(value) for value in model.graph.output),
@@ -272,7 +282,7 @@ def _outside(pixels: PixelContract) -> PixelContract:
 
 
 def _check_bakeable(network: LoadedNetwork, size: Size, pixels: PixelContract, target: Target) -> None:
-    if isinstance(network.module, ArbitraryStyleNet):
+    if isinstance(network.module, (ArbitraryStyleNet, StylePredictor)):
         raise InputError("--bake of a network with a style input", do="freeze a style with --style PICTURE")
     if pixels.fit == "resize" and "linear" in (pixels.input.color, pixels.output.color):
         raise InputError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,17 @@ class Frame:
         if color.shape[:2] == self.color.shape[:2]:
             return replace(self, color=color)
         return Frame(color=color, camera=self.camera, clock=self.clock, session=self.session)
+
+    def owned(self, planes: Collection[str] = tuple(PLANES)) -> Frame:
+        """The frame with only these planes and colour, in memory of its own.
+
+        A running game wants the memory of its frames back as soon as the next one is read.
+        """
+        copies: dict[str, Any] = dict.fromkeys(PLANES)
+        for name in {"color", *planes}:
+            plane = getattr(self, name)
+            copies[name] = None if plane is None else np.array(plane)
+        return replace(self, **copies)
 
 
 def _check_plane(name: str, plane: object, size: tuple[int, int] | None) -> None:

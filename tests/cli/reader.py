@@ -8,7 +8,7 @@ from collections.abc import Callable
 from stylebridge.frame import Frame
 from stylebridge.wire import Collector, Delivery
 
-PATIENCE_S = 20
+PATIENCE_S = 60  # opening a scene alone takes long on a busy machine
 
 
 class Reader:

@@ -138,6 +138,21 @@ def test_every_and_flow_and_dedupe(stylebridge: Run, tmp_path: Path, frames: Pat
         assert recording.details.extra == {"capture.every": "2", "capture.flow": "auto", "capture.dedupe": "yes"}
 
 
+def test_in_haste_the_same_frames_take_more_bytes_until_they_are_packed(
+    stylebridge: Run, tmp_path: Path, frames: Path
+) -> None:
+    small, large = tmp_path / "small.mcap", tmp_path / "large.mcap"
+    stylebridge("capture", frames, small)
+    stylebridge("capture", frames, large, "--fast")
+    assert large.stat().st_size > 1.2 * small.stat().st_size
+    report = stylebridge("recording", "pack", large, "--json").json()
+    assert (report["frames"], report["how"]) == (len(list(frames.iterdir())), "packed")
+    assert abs(large.stat().st_size - small.stat().st_size) < 200  # of the times that differ
+    assert "packed already" in stylebridge("recording", "pack", large).out
+    with Recording(small) as one, Recording(large) as other:
+        assert all(np.array_equal(a.color, b.color) for a, b in zip(one, other, strict=True))
+
+
 def test_equal_frames_are_counted(stylebridge: Run, tmp_path: Path) -> None:
     from stylebridge.imaging import write_image
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from stylebridge.assets import SHIPPED_PLAY
-from stylebridge.frame import Frame
+from stylebridge.frame import Clock, Frame
 
 from .outcome import Refused, Run, contents
 
@@ -45,6 +45,27 @@ def test_a_person_gets_tables_and_the_way_to_the_page(
     text = stylebridge("compare", f"{SHIPPED_PLAY}?stop=3", *words).text()
     for part in ("ONNX Runtime – barracuda-3.0.1 (emulated) equal", "× the game's own", "48×32", "page.html: 3 frames"):
         assert part in text
+
+
+def test_every_nth_frame_and_steadied_pictures_are_columns_of_their_own(
+    stylebridge: Run, onnx_model: Path, tmp_path: Path
+) -> None:
+    play = tmp_path / "play.mcap"
+    color = np.random.default_rng(5).integers(0, 256, (32, 48, 3), dtype=np.uint8)
+    with Writer(play, Details("a still camera")) as writer:
+        for number in range(3):
+            writer.write(Frame(color=color, motion=np.zeros((32, 48, 2), np.float32), clock=Clock(number)))
+    words = ("--models", onnx_model, "--engines", ENGINES, "--no-speed", "--every", "2,4", "--steady")
+    report = stylebridge("compare", play, *words, "-o", tmp_path / "page.html", "--json").json()
+    assert [(column["title"], column["shown"]) for column in report["columns"]] == [
+        ("ONNX Runtime", 3),
+        ("ONNX Runtime, every 2nd + reprojection", 3),
+        ("ONNX Runtime, every 4th + reprojection", 3),
+        ("ONNX Runtime, steadied", 3),
+        ("barracuda-3.0.1 (emulated)", 3),
+    ]
+    assert [pair["max_levels"] <= 1 for pair in report["pairs"]] == [True] * 4  # nothing moves
+    assert all(column["ms_per_frame"] > 0 for column in report["columns"])
 
 
 def test_two_models_stand_under_their_names(
@@ -116,6 +137,7 @@ def test_what_an_engine_showed_is_a_column_and_its_fault_is_named(
         (("-o", "new.html", "--engines", ""), "nothing to compare"),
         (("-o", "new.html", "--models", "gone.onnx", "--engines", "onnxruntime"), "gone.onnx: no such file"),
         (("-o", "new.html", "--targets", "unreal-5"), "unknown target 'unreal-5'"),
+        (("-o", "new.html", "--every", "1"), "--every 1; expected whole numbers from 2 to 16"),
         (("-o", "new.html", "--video", "side.gif"), "unknown video extension '.gif'"),
     ],
 )

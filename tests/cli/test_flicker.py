@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,37 @@ def test_fewer_pictures_than_frames_are_refused(
 ) -> None:
     stylebridge("stylize", onnx_model, SHIPPED_PLAY, "-o", tmp_path / "few", "--limit", 2)
     assert "only 2 pictures" in refused("flicker", SHIPPED_PLAY, "-p", tmp_path / "few")
+
+
+def test_frames_of_two_cameras_in_turn_are_refused_when_they_come() -> None:
+    from stylebridge.cli import flicker
+    from stylebridge.errors import InputError
+    from stylebridge.frame import Camera, Frame
+
+    picture = read_image(SHIPPED_PLAY.parent / "plaza" / "frame_00.jpg")
+    names = ["left", "left", "right", "left"]
+    frames = iter([Frame(color=picture, camera=Camera(name)) for name in names])
+    taken: list[str] = []
+    with pytest.raises(InputError, match=r"several games or cameras.*\?camera=NAME"):
+        for frame in flicker._of_one_camera(frames, "game"):  # type: ignore[arg-type]
+            taken.append(frame.camera.name)
+    assert taken == names[:3]
+
+
+def test_ctrl_c_tells_what_was_measured(stylebridge: Run, onnx_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stylebridge.engines.stylizer import Stylizer
+    from stylebridge.frame import Frame
+
+    work, left = Stylizer.__call__, iter(range(4))
+
+    def interrupted(self: Stylizer, frame: Frame) -> Frame:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return work(self, frame)
+
+    monkeypatch.setattr(Stylizer, "__call__", interrupted)
+    done = stylebridge("flicker", SHIPPED_PLAY, "-m", onnx_model, "--json")
+    assert done.code == 130
+    said = json.loads(done.out)
+    assert (said["frames"], said["stopped"]) == (4, True)
+    assert said["shown"]["net.onnx"]["mean"] > 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stylebridge.assets import SHIPPED_PLAY
 from stylebridge.frame import Frame
 from stylebridge.imaging import opencv, read_image
 
@@ -16,7 +17,7 @@ from .outcome import Refused, Run, contents
 pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 
-from stylebridge.engines.stylizer import open_stylizer
+from stylebridge.engines.stylizer import Stylizer, open_stylizer
 
 
 @pytest.mark.parametrize("kind", ["checkpoint", "onnx_model"])
@@ -151,3 +152,61 @@ def test_networks_that_want_more_than_a_picture_are_refused(
     assert "also wants the inputs style_params" in refused("stylize", arbitrary_checkpoint, *words)
     assert "4" in refused("stylize", guided_checkpoint, *words)
     assert "carries no pixel contract" in refused("stylize", guided_checkpoint, *words[:3])
+
+
+@pytest.mark.parametrize("words", [("--every", 3), ("--steady",), ("--steady", "--strength", 0.5, "--every", 3)])
+def test_frames_with_motion_can_be_filled_in_and_steadied(
+    words: tuple[object, ...], stylebridge: Run, onnx_model: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("zstandard")
+    worked: list[int] = []
+    work = Stylizer.__call__
+
+    def counted(self: Stylizer, frame: Frame) -> Frame:
+        worked.append(frame.clock.frame_id)
+        return work(self, frame)
+
+    plain = ("stylize", onnx_model, SHIPPED_PLAY, "--limit", 5)
+    stylebridge(*plain, "-o", tmp_path / "plain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylizer, "__call__", counted)
+        said = stylebridge(*plain, "-o", tmp_path / "shown", *words, "--json").json()
+    assert (said["frames"], said["every"], said["steady"]) == (5, 3 if 3 in words else 1, "--steady" in words)
+    keys = {("--every", 3): [0, 3, 4], ("--steady",): [0, 1, 2, 3, 4]}.get(words, [0, 3])
+    assert worked == keys
+    for number, (a, b) in enumerate(zip(*(sorted((tmp_path / n).iterdir()) for n in ("plain", "shown")), strict=True)):
+        same = np.array_equal(read_image(a), read_image(b))
+        assert same == (number == 0 or (number in keys and "--steady" not in words))
+        assert np.abs(read_image(a).astype(int) - read_image(b)).mean() < 40
+
+
+def test_late_frames_keep_the_names_of_their_files(
+    stylebridge: Run, onnx_model: Path, frames: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    stylebridge("stylize", onnx_model, f"{frames}?motion=dis", "-o", out, "--every", 3)
+    assert sorted(contents(out)) == ["f0.png", "f1.png", "f2.png"]
+    stylebridge("stylize", onnx_model, frames / "f0.png", "-o", tmp_path / "f0.png")
+    np.testing.assert_array_equal(read_image(out / "f0.png"), read_image(tmp_path / "f0.png"))
+
+
+def test_ctrl_c_keeps_what_is_done(
+    stylebridge: Run, onnx_model: Path, frames: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter([True, True])
+    work = Stylizer.__call__
+
+    def interrupted(self: Stylizer, frame: Frame) -> Frame:
+        if not next(left, False):
+            raise KeyboardInterrupt
+        return work(self, frame)
+
+    monkeypatch.setattr(Stylizer, "__call__", interrupted)
+    done = stylebridge("stylize", onnx_model, frames, "-o", tmp_path / "out")
+    assert done.code == 130
+    assert done.err == "stopped by Ctrl-C; the source has 3 frames\n"
+    assert "2 frames in" in done.out
+    assert sorted(contents(tmp_path / "out")) == ["f0.png", "f1.png"]
+    nothing = stylebridge("stylize", onnx_model, frames, "-o", tmp_path / "none.mp4")
+    assert (nothing.code, nothing.out) == (130, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]

@@ -139,3 +139,20 @@ def test_a_size_that_the_model_cant_keep_leaves_nothing(
     line = refused("stylize", onnx_model, frames, "-o", tmp_path / "out", "--contract", "byte/1")
     assert "the network gave 48x36 for an input of 47x33" in line
     assert "size multiple (now 1)" in line
+
+
+@pytest.mark.parametrize("words", [("--every", 3), ("--steady",)])
+def test_frames_without_motion_are_refused_and_told_how_to_get_it(
+    words: tuple[object, ...], refused: Refused, onnx_model: Path, frames: Path, tmp_path: Path
+) -> None:
+    line = refused("stylize", onnx_model, frames, "-o", tmp_path / "out", *words)
+    assert "no motion" in line
+    assert "?motion=dis" in line
+    assert "--flow" in line
+
+
+def test_what_would_come_too_late_or_mean_nothing_is_refused(
+    refused: Refused, onnx_model: Path, frames: Path, tmp_path: Path
+) -> None:
+    assert "add --steady" in refused("stylize", onnx_model, frames, "-o", "reply:", "--every", 4).lower()
+    assert "--strength without --steady" in refused("stylize", onnx_model, frames, "-o", "x.png", "--strength", 0.5)

@@ -263,7 +263,9 @@ def test_a_setting_that_means_nothing_is_refused(
     assert found in refused(*command(tmp_path / "run", **setting))
 
 
-@pytest.mark.parametrize(("method", "found"), [("jonson", "expected one of johnson, reconet"), ("reconet", "motion")])
+@pytest.mark.parametrize(
+    ("method", "found"), [("jonson", "expected one of gatys, johnson, reconet"), ("reconet", "motion")]
+)
 def test_a_method_that_cant_be_is_refused(
     method: str, found: str, refused: Refused, command: Callable[..., Words], tmp_path: Path
 ) -> None:

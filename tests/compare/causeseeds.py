@@ -21,7 +21,9 @@ SCALES: dict[str, tuple[Callable[[Numbers], Numbers], Callable[[Numbers], Number
     "unit": (lambda u: u, lambda n: n),
     "byte": (lambda u: u * 255, lambda n: n / 255),
     "signed": (lambda u: u * 2 - 1, lambda n: (n + 1) / 2),
+    "imagenet": (lambda u: (u - _MEAN) / _STD, lambda n: n * _STD + _MEAN),
 }
+_MEAN, _STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Wrong:
     linear: bool = False
     scale: str = ""
     corners: bool = False
+    clamped: bool = False  # numbers go through a texture that holds [0,1] alone
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,11 @@ KINDS: dict[str, dict[str, Any]] = {
     "columns": {"columns": True},
     "gamma": {"linear": True},
     "range": {"scale": "other"},
+    "imagenet": {"scale": "imagenet"},
+    "clamped": {"clamped": True},
     "resize": {"corners": True},
 }
+CAUSES = {"imagenet": "range"}  # of kinds that go by another name
 
 
 def single_seeds() -> list[Seed]:
@@ -65,13 +71,14 @@ def single_seeds() -> list[Seed]:
                 Wrong(**fields) if end != "output" else Wrong(),
                 Wrong(**fields) if end != "input" else Wrong(),
             )
-            seeds.append(Seed(f"{kind} {end}", frozenset({kind}), given, shown))
+            seeds.append(Seed(f"{kind} {end}", frozenset({CAUSES.get(kind, kind)}), given, shown))
     return seeds
 
 
 def double_seeds() -> list[Seed]:
     """Two kinds at once, as they meet in practice."""
     pairs = [("channels", "rows"), ("channels", "range"), ("rows", "gamma"), ("channels", "gamma"), ("rows", "range")]
+    pairs += [("rows", "columns"), ("gamma", "range"), ("columns", "channels")]
     seeds = []
     for a, b in pairs:
         both = Wrong(**KINDS[a], **KINDS[b])
@@ -93,8 +100,11 @@ def show(run: Run, contract: PixelContract, frame: Frame, seed: Seed) -> NDArray
     fitted = contract.fitted_size(height, width)
     unit = _fitted(unit, fitted, contract.fit, corners=seed.given.corners)
     numbers = SCALES[_scale(contract.input.range, seed.given)][0](unit)
+    numbers = np.clip(numbers, 0, 1) if seed.given.clamped else numbers
     made = run(np.ascontiguousarray(numbers.transpose(2, 0, 1)[None], dtype=np.float32))
-    levels = SCALES[_scale(contract.output.range, seed.shown)][1](made[0].transpose(1, 2, 0).astype(np.float64))
+    numbers = made[0].transpose(1, 2, 0).astype(np.float64)
+    numbers = np.clip(numbers, 0, 1) if seed.shown.clamped else numbers
+    levels = SCALES[_scale(contract.output.range, seed.shown)][1](numbers)
     levels = np.clip(levels, 0, 1)
     if contract.fit == "resize":
         levels = _fitted(levels, (height, width), "resize", corners=seed.shown.corners)
@@ -109,9 +119,9 @@ def show(run: Run, contract: PixelContract, frame: Frame, seed: Seed) -> NDArray
 
 
 def _scale(meant: Any, wrong: Wrong) -> str:
-    """[-1,1] for [0,1] and [0,255], and [0,1] for [-1,1]."""
+    """What is asked for; "other" is [-1,1] for [0,1] and [0,255], and [0,1] for [-1,1]."""
     if wrong.scale != "other":
-        return str(meant)
+        return wrong.scale or str(meant)
     return "unit" if meant == "signed" else "signed"
 
 

@@ -11,6 +11,8 @@ import pytest
 from stylebridge.compare.page.chart import PAPER, Bar, Panel, draw
 from stylebridge.compare.page.heat import TICKS, heat, scale
 from stylebridge.compare.page.sidebyside import cell_size, grid_of, sheet
+from stylebridge.compare.page.tables import speed_tables
+from stylebridge.compare.running import Stop
 from stylebridge.compare.speed.benchmark import Pace, Subject, is_timed, measure_speed, parse_sizes, parse_threads
 from stylebridge.compare.speed.latency import Budget, Stage, assumed_camera, capture_from
 from stylebridge.errors import InputError, StylebridgeError
@@ -71,6 +73,48 @@ def test_a_subject_that_fails_says_why_and_the_others_are_timed(model: Path, tmp
     assert (conv.failure, conv.timing is not None) == ("", True)
 
 
+def test_what_would_take_too_long_is_skipped_and_said(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run takes a second for each 1024 pixels by the clock."""
+    of_size = {32: 1.0, 64: 4.0, 96: 9.0}
+
+    def infer(stylizer: object, tensor: np.ndarray) -> float:
+        return of_size[tensor.shape[3]]
+
+    monkeypatch.setattr("stylebridge.compare.speed.benchmark._one_run", infer)
+    subject = Subject("conv", model, "onnxruntime")
+    pace = Pace(runs=3, least=3, limit_s=20.0)
+    large, small, middle = measure_speed([subject], [(96, 96), (32, 32), (64, 64)], pace=pace, memory=False)
+    assert (small.timing is not None, small.first_ms, small.skipped) == (True, 1000.0, "")
+    assert (middle.timing is not None, middle.first_ms, middle.skipped) == (True, 4000.0, "")
+    assert (large.timing, large.fps, large.skipped) == (
+        *(None, None),
+        "one run would take about 9.0 s; all of them are to take 20 s at most",
+    )
+    fast, spread, left = speed_tables([large, small, middle])
+    assert (fast.rows[0][1], len(spread.rows)) == ("skipped", 2)
+    assert left.rows == [["conv", "96×96", large.skipped]]
+
+
+def test_one_run_that_takes_too_long_is_the_last(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stylebridge.compare.speed.benchmark._one_run", lambda stylizer, tensor: 7.0)
+    (speed,) = measure_speed([Subject("conv", model, "onnxruntime")], [(32, 32)], pace=Pace(limit_s=20), memory=False)
+    assert (speed.timing, speed.first_ms) == (None, 7000.0)
+    assert speed.skipped == "one run took 7.0 s; all of them are to take 20 s at most"
+
+
+def test_ctrl_c_leaves_out_the_sizes_that_are_left(model: Path) -> None:
+    stop = Stop()
+
+    def press(what: str, done: int, total: int) -> None:
+        stop.asked |= what == "timing 32x32"
+
+    speeds = measure_speed(
+        [Subject("conv", model, "onnxruntime")], [(16, 16), (32, 32)], pace=Pace(runs=3), progress=press, stop=stop
+    )
+    assert [speed.timing is not None for speed in speeds] == [True, False]
+    assert (speeds[0].peak_mb, speeds[1].skipped) == (None, "interrupted by Ctrl-C")
+
+
 def test_emulations_are_not_timed() -> None:
     assert [is_timed(name) for name in ("torch", "onnxruntime", "barracuda-3.0.1")] == [True, True, False]
 
@@ -103,6 +147,10 @@ def test_a_camera_that_isnt_there_is_reckoned_and_says_so() -> None:
     capture = assumed_camera(Frame(color=np.zeros((4, 4, 3), np.uint8)), fps=50)
     assert [(stage.median_ms, stage.works) for stage in capture.stages] == [(10, False), (20, False)]
     assert all("reckoned" in stage.basis for stage in capture.stages)
+    assert [stage.label for stage in capture.stages] == [
+        "wait for the shutter (reckoned)",
+        "exposure and readout (reckoned)",
+    ]
     assert capture.fps == 50
 
 

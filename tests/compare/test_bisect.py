@@ -88,6 +88,17 @@ def test_a_change_behind_the_last_common_layer_shows_in_the_picture(tmp_path: Pa
     assert bisect(STROKES, ["torch", "onnxruntime"], FRAME).words.endswith(", and in the picture")
 
 
+@pytest.mark.parametrize("first", ["onnxruntime", "torch"])
+@pytest.mark.parametrize("at", [0, 1, -2, -1])
+def test_a_contract_that_is_baked_into_a_file_is_no_layer_of_the_network(tmp_path: Path, first: str, at: int) -> None:
+    name = changed_weight(STROKES, tmp_path / "other.onnx", at)
+    for engines in ([first, f"onnxruntime={tmp_path}/other.onnx"], [f"onnxruntime={tmp_path}/other.onnx", first]):
+        found = bisect(STROKES, engines, FRAME)
+        assert found.first is not None and name in (found.first.name, found.first.other)
+        assert ("its contract" in found.words) == (first == "torch" and at == 0)
+        assert "Conv" in found.words
+
+
 def test_unequal_strides_are_found_with_the_checks_reason(tmp_path: Path) -> None:
     path = with_unequal_strides(STROKES, tmp_path / "net.onnx")
     found = bisect(path, ["onnxruntime", "barracuda-3.0.1"], FRAME, contract="unit/4")
@@ -116,6 +127,23 @@ def test_a_dump_with_channels_last_is_compared_by_name(model: Path, tmp_path: Pa
     found = bisect(model, [first, str(tmp_path / "wrong.npz")], FRAME)
     assert found.first is not None and found.first.other == wrong
     assert any("agree again" in note for note in found.notes)
+
+
+def test_channels_last_are_seen_where_all_sides_are_equal(tmp_path: Path) -> None:
+    graph = '<ir_version: 8, opset_import: ["" : 13]>\nagraph (float[1,3,H,W] input) => (float[1,3,H,W] output)'
+    body = "{ a = Concat<axis = 1>(input, input) b = Relu(a) output = Slice(b, s, e, x) }"
+    body = body.replace(
+        "{ a", "{ s = Constant<value_ints = [0]>() e = Constant<value_ints = [3]>() x = Constant<value_ints = [1]>() a"
+    )
+    onnx.save(parser.parse_model(graph + body), str(tmp_path / "net.onnx"))
+    frame = picture(size=(6, 6))
+    made = TappedGraph("o", tmp_path / "net.onnx", "onnxruntime", PixelContract.of("signed"), frame).fetch(["a", "b"])
+    assert made["b"].shape == (1, 6, 6, 6)
+    np.savez(tmp_path / "last.npz", **{name: array.transpose(0, 2, 3, 1) for name, array in made.items()})
+    found = bisect(tmp_path / "net.onnx", ["onnxruntime", f"{tmp_path}/last.npz"], frame, contract="signed")
+    assert found.first is None and {step.words for step in found.steps} == {"channels last"}
+    np.savez(tmp_path / "turned.npz", b=made["b"].transpose(0, 1, 3, 2))
+    assert bisect(tmp_path / "net.onnx", ["onnxruntime", f"{tmp_path}/turned.npz"], frame, contract="signed").first
 
 
 def test_nan_in_one_engine_is_where_they_part(model: Path, tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from moving import clip, inverted, noisy, numbered
+from moving import clip, covered, inverted, noisy, numbered
 from stylebridge.compare.measures import psnr_db
-from stylebridge.compare.temporal.causal import Causal, trust
+from stylebridge.compare.temporal.causal import Causal
 from stylebridge.compare.temporal.flicker import flicker
 from stylebridge.compare.temporal.stylizing import Applied, stylised
+from stylebridge.compare.temporal.trust import trust
 from stylebridge.compare.temporal.warping import step_back
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
@@ -116,3 +117,33 @@ def test_every_is_bounded_and_another_size_is_refused() -> None:
         Causal(Applied("inverted", inverted), every=17)
     with pytest.raises(InputError, match="half: shows 42x30"):
         Causal(Applied("half", lambda picture: resize_image(picture, (42, 30))))(clip(1)[0])
+
+
+def test_what_was_made_up_between_is_forgotten_when_a_fresh_picture_comes() -> None:
+    frames = clip(4, scroll=(0, 0), speed=(4, 0))
+    freed = covered(1, (4, 0)) & ~covered(2, (4, 0))
+    seen = iter([frames[0], frames[3]])
+
+    def style(picture: np.ndarray) -> np.ndarray:
+        square = covered(next(seen).clock.frame_id, (4, 0))
+        return np.where(square[:, :, None], np.array([250, 0, 0]), np.array([0, 0, 60])).astype(np.uint8)
+
+    shown = list(stylised(Causal(Applied("marked", style), 0.9, every=3), frames))
+    assert np.median(shown[2].color[freed], axis=0)[0] < 30  # from the ground that is as far away, not from the square
+    np.testing.assert_array_equal(shown[3].color[freed], np.broadcast_to([0, 0, 60], shown[3].color[freed].shape))
+
+
+def test_after_a_failure_the_next_frame_is_fresh() -> None:
+    frames = clip(5)
+
+    def style(picture: np.ndarray) -> np.ndarray:
+        if np.array_equal(picture, frames[2].color):
+            raise InputError("the network's output holds 3 NaN or infinite values of 9")
+        return inverted(picture)
+
+    wrapped = Causal(Applied("failing", style), 0.9)
+    for frame in frames[:2]:
+        wrapped(frame)
+    with pytest.raises(InputError, match="NaN"):
+        wrapped(frames[2])
+    np.testing.assert_array_equal(wrapped(frames[3]).color, inverted(frames[3].color))

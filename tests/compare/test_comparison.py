@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from acting import COUNT, SIZE, Acting, Change, column, failing, frames, inverted
 from stylebridge.compare.agreement import Agreement, pairs_of
-from stylebridge.compare.columns import PATIENCE, Column, Plan, open_columns, plan_columns
+from stylebridge.compare.columns import PATIENCE, Column, open_columns
 from stylebridge.compare.comparison import Wish, compare
 from stylebridge.compare.flickering import Flickering
-from stylebridge.compare.moments import Moment, watch_columns
+from stylebridge.compare.moments import Moment
 from stylebridge.compare.page.album import Album
+from stylebridge.compare.page.facts import facts_of
+from stylebridge.compare.plans import Plan, Smoothing, plan_columns, with_smoothing
+from stylebridge.compare.running import Stop, run_columns
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.imaging import opencv
@@ -22,55 +25,15 @@ pytest.importorskip("torch")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("jinja2")
 
-SIZE = (24, 40)  # height and width
-COUNT = 6
-Change = Callable[[ColorPlane, int], ColorPlane]
-
 
 def quiet(what: str, done: int, total: int) -> None:
     """Where nobody watches."""
 
 
-class Acting:
-    """A stylizer that changes pictures as it is told."""
-
-    def __init__(self, change: Change) -> None:
-        self.change = change
-        self.calls = 0
-
-    def __call__(self, frame: Frame) -> Frame:
-        self.calls += 1
-        return frame.with_color(self.change(frame.rgb, self.calls - 1))
-
-
-def column(title: str, change: Change, model: str = "net.onnx") -> Column:
-    return Column(Plan(title, Path(model), "torch", Path(model)), Acting(change))  # type: ignore[arg-type]
-
-
-def inverted(picture: ColorPlane, number: int) -> ColorPlane:
-    return 255 - picture
-
-
-def failing(*numbers: int) -> Change:
-    def change(picture: ColorPlane, number: int) -> ColorPlane:
-        if number in numbers:
-            raise InputError("the network's output holds 3 NaN or infinite values of 9")
-        return inverted(picture, number)
-
-    return change
-
-
-def frames(count: int = COUNT, *, motion: bool = True) -> Iterator[Frame]:
-    """A still camera on noise."""
-    color = np.random.default_rng(1).integers(0, 256, (*SIZE, 3), dtype=np.uint8)
-    for _ in range(count):
-        yield Frame(color=color, motion=np.zeros((*SIZE, 2), np.float32) if motion else None)
-
-
 def run(columns: list[Column], count: int = COUNT, **words: Any) -> tuple[Agreement, Album, Flickering]:
     agreement = Agreement(columns, count)
     album, flickering = Album(columns, agreement, count), Flickering(columns)
-    watch_columns(frames(count, **words), columns, [agreement, album, flickering], count)
+    run_columns(frames(count, **words), columns, [agreement, album, flickering], count)
     return agreement, album, flickering
 
 
@@ -151,7 +114,7 @@ def test_without_motion_the_way_to_get_it_is_told() -> None:
 
 def test_no_frame_at_all_is_a_failure() -> None:
     with pytest.raises(StylebridgeError, match="no frame came"):
-        watch_columns(iter(()), [column("A", inverted)], [], 3)
+        run_columns(iter(()), [column("A", inverted)], [], 3)
 
 
 def test_pairs_pass_over_what_never_opened() -> None:
@@ -167,7 +130,7 @@ def test_an_album_stays_within_its_bytes() -> None:
     rng = np.random.default_rng(3)
     for number in range(20):
         frame = Frame(color=rng.integers(0, 256, (90, 160, 3), dtype=np.uint8))
-        moment = Moment(number, frame, (columns[0].show(frame, number),))
+        moment = Moment(number, frame, tuple(columns[0].take(frame, number)))
         agreement.look(moment)
         album.look(moment)
     assert sum(map(len, album.pool)) <= 66_000
@@ -246,6 +209,51 @@ def test_the_page_and_the_video_hold_everything(small_checkpoint: Path, tmp_path
     video = opencv().VideoCapture(str(tmp_path / "side.mp4"))
     assert (video.get(7), video.get(3) / video.get(4) > 1) == (3, True)
     video.release()
+
+
+def test_a_models_first_column_is_smoothed_in_every_way() -> None:
+    plans = [Plan(title, Path(model), "torch", Path(model)) for title, model in (("A", "a"), ("B", "a"), ("C", "c"))]
+    found = with_smoothing(plans, [Smoothing(every=4), Smoothing(steady=True)])
+    assert [plan.title for plan in found] == [
+        *("A", "A, every 4th + reprojection", "A, steadied", "B"),
+        *("C", "C, every 4th + reprojection", "C, steadied"),
+    ]
+    with pytest.raises(InputError, match="24 columns"):
+        with_smoothing([Plan(f"{n}", Path(f"{n}"), "torch", Path(f"{n}")) for n in range(12)], [Smoothing(every=2)])
+
+
+def test_interrupted_a_page_is_written_all_the_same(small_checkpoint: Path, tmp_path: Path) -> None:
+    stop = Stop()
+    plans = with_smoothing([Plan("A", small_checkpoint, "torch", small_checkpoint)], [Smoothing(every=4)])
+
+    def count(what: str, done: int, total: int) -> None:
+        stop.asked |= what == "comparing" and done == 2
+
+    wish = Wish(frames=9)
+    found = compare(frames(9), "noise", plans, tmp_path / "page.html", wish, count, stop=stop)
+    assert (found.frames, found.speeds, found.as_json()["cut_short"]) == (2, [], "interrupted by Ctrl-C")
+    assert [one.shown for one in found.columns] == [2, 2]
+    assert (found.pairs[0].same_model, found.pairs[0].frames) == (False, 2)
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "Only 2 of 9 frames were compared: interrupted by Ctrl-C. Nothing was timed." in page
+    assert "What couldn't be timed" not in page
+
+
+def test_parameters_are_counted_with_a_card_without_one_and_in_a_checkpoint(
+    small_checkpoint: Path, tmp_path: Path
+) -> None:
+    import onnx
+
+    file = plan_columns([small_checkpoint], ["onnxruntime"], tmp_path)[0].file
+    model = onnx.load(file)
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "bare.onnx")
+    facts = [facts_of(path) for path in (small_checkpoint, file, tmp_path / "bare.onnx")]
+    assert facts[0][0] == facts[1][0] != ""
+    assert [opset for _, opset in facts] == ["", "9", "9"]
+    counts = [int(count.replace(",", "")) for count, _ in facts]
+    assert counts[2] == pytest.approx(counts[1], rel=0.02)  # a few constants that are no parameters
+    assert facts_of(tmp_path / "gone.onnx") == facts_of(tmp_path / "gone.pt") == ("", "")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from moving import clip, inverted, noisy, numbered
 from stylebridge.compare.temporal.causal import Causal
-from stylebridge.compare.temporal.flicker import FlickerMeter, flicker
+from stylebridge.compare.temporal.flicker import FlickerMeter, flicker, flicker_of, flickers_of
+from stylebridge.compare.temporal.reproject import Reprojected
 from stylebridge.compare.temporal.stylizing import Applied, PictureStylizer, stylised
 from stylebridge.errors import InputError
 from stylebridge.frame import Clock, ColorPlane, Frame
@@ -190,3 +191,22 @@ def test_bad_names_and_spans_are_refused() -> None:
             FlickerMeter(span=span)
     with pytest.raises(InputError, match="expected 1: shown"):
         FlickerMeter().add(clip(1)[0])
+
+
+def test_one_call_measures_a_stylizer_whatever_its_latency() -> None:
+    frames = clip()
+    late = Reprojected(Applied("inverted", inverted), 4)
+    assert flicker_of(late, iter(frames), span=3) == flicker(frames, shown(late, frames), span=3)
+    both = flickers_of([late, Applied("inverted", inverted)], iter(frames), span=3)
+    assert both[late.name] == flicker_of(late, frames, span=3)
+    assert list(both) == [late.name, "inverted"]
+
+
+def test_a_meter_can_be_told_of_a_cut() -> None:
+    meter = FlickerMeter(span=1)
+    frames = clip(3)
+    errors = [meter.add(frame, frame.color)["shown"] for frame in frames[:2]]
+    meter.cut()
+    assert [error is None for error in [*errors, meter.add(frames[2], frames[2].color)["shown"]]] == [True, False, True]
+    with pytest.raises(InputError, match="nothing is measured as 'other'; expected shown"):
+        meter.result("other")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from stylebridge.compare.page.album import Reel
-from stylebridge.compare.page.report import Page, Section, strip_of, write_page
+from stylebridge.compare.page.report import Page, Section, one_for_equal, strip_of, write_page
 from stylebridge.compare.page.tables import Table
 from stylebridge.frame import ColorPlane
 from stylebridge.imaging import encode_jpeg, opencv
@@ -188,6 +188,27 @@ def test_keys_in_the_slider_stay_there(open_page: Open) -> None:
     assert (cut(page), page.locator("#frame").input_value()) == (50, "1")
 
 
+def test_after_a_click_on_a_button_the_keys_work_on(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#swap").click()
+    assert tags(page) == ("PyTorch", "Game")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    assert (page.locator("#number").inner_text(), cut(page)) == ("2 of 3", 52)
+    page.keyboard.press("Space")  # presses the button, and doesn't play
+    assert tags(page) == ("Game", "PyTorch")
+    assert page.locator("#play").inner_text() == "Play"
+
+
+def test_the_first_pictures_are_seen_before_the_script_with_all_others_is_read(browser: Any, tmp_path: Path) -> None:
+    write_page(tmp_path / "index.html", report())
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    assert (color_at(page, 0.3), color_at(page, 0.7)) == ("red", "blue")
+    context.close()
+
+
 def test_home_and_end_go_to_the_ends(open_page: Open) -> None:
     page = open_page()
     page.locator("#wipe").press("End")
@@ -241,6 +262,32 @@ def test_curves_are_drawn_with_their_gaps_and_lead_to_a_frame(open_page: Open) -
     chart = page.locator("svg").bounding_box()
     page.mouse.click(chart["x"] + chart["width"] * 0.98, chart["y"] + 20)
     assert page.locator("#number").inner_text() == "3 of 3"
+
+
+def test_a_narrow_chart_is_drawn_anew_and_not_shrunk(open_page: Open) -> None:
+    section = Section([Table("Does it flicker?", ("column",), [("Game",)])], {"Game": [None, 2.0, 4.0]}, "levels")
+    page = open_page(report(sections=(section,)))
+    page.set_viewport_size({"width": 400, "height": 800})
+    wide = "document.querySelector('svg').viewBox.baseVal.width - document.querySelector('svg').clientWidth"
+    page.wait_for_function(f"Math.abs({wide}) < 3", timeout=5000)
+    page.locator("#wipe").press("End")
+    line = page.locator(".now")
+    assert line.count() == 1
+    assert float(line.get_attribute("x1")) > 300
+
+
+def test_curves_that_look_equal_are_one_line_with_all_names() -> None:
+    curves = {
+        "Game": [None, 1.0],
+        "A": [None, 8.0],
+        "B": [None, 8.001],
+        "C": [None, 8.2],
+        "D": [8.0, None],
+        "E": [None],
+    }
+    assert [name for name, _ in one_for_equal(curves)] == ["Game", "A = B", "C", "D", "E"]
+    assert one_for_equal({}) == []
+    assert [name for name, _ in one_for_equal({"A": [None], "B": [None]})] == ["A", "B"]
 
 
 def test_verdicts_stand_out_and_words_begin_at_the_left(open_page: Open) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from moving import clip, covered, numbered
-from stylebridge.compare.temporal.warping import Continuity, inside, same_place, step_back, step_forth
+from stylebridge.compare.temporal.warping import Continuity, depth_around, inside, same_place, step_back, step_forth
 from stylebridge.errors import InputError
 from stylebridge.frame import Camera, Clock, Frame
 
@@ -62,10 +62,10 @@ def test_the_sky_is_as_far_as_the_sky() -> None:
     before, frame = (replace(each, depth=np.full_like(each.depth, np.inf)) for each in clip(3, occlusion=False)[1:])
     assert step_back(frame, before).seen.mean() > 0.95
     everywhere = np.ones(frame.color.shape[:2], dtype=np.bool_)
-    fits = same_place(frame, before, step_back(frame).positions, everywhere)
+    fits = same_place(frame, depth_around(before), step_back(frame).positions, everywhere)
     assert fits.mean() > 0.95
     near = replace(before, depth=np.full_like(before.depth, 5.0))
-    assert same_place(frame, near, step_back(frame).positions, everywhere).max() < 0.01
+    assert same_place(frame, depth_around(near), step_back(frame).positions, everywhere).max() < 0.01
 
 
 def test_motion_that_is_no_number_leads_nowhere() -> None:

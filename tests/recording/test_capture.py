@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -233,6 +234,21 @@ class TestDuplicates:
         capture = run(tmp_path / "a.mcap", Film(self.stuttering()), dedupe=True, resume=True)
         assert capture.frames == 2
         with Recording(tmp_path / "a.mcap") as recording:
+            assert levels(recording) == [0, 2, 4, 6]
+
+    @pytest.mark.parametrize("cut_bytes", [0, 5000])
+    def test_so_are_those_of_a_game_whose_recorder_was_away(self, tmp_path: Path, cut_bytes: int) -> None:
+        out = tmp_path / "a.mcap"
+        run(out, Wire(self.stuttering()), dedupe=True, frames=2)
+        with Recording(out) as recording:
+            last = recording.rows[-1]
+        if cut_bytes:  # killed while it wrote the next one
+            os.truncate(out, int(last["offset"] + last["length"]))
+        game = Wire(self.stuttering())
+        capture = run(out, game, dedupe=True, resume=True)
+        assert (capture.frames, capture.duplicates) == (2, 3)
+        assert sorted(game.safe) == [4, 5, 6, 7, 8]
+        with Recording(out) as recording:
             assert levels(recording) == [0, 2, 4, 6]
 
 

@@ -60,20 +60,38 @@ def test_special_floats_survive() -> None:
 @settings(max_examples=60, deadline=None)
 def test_prediction_is_undone_exactly(data: Any) -> None:
     dtype = data.draw(st.sampled_from([np.uint8, np.uint16, np.uint32]))
-    shape = data.draw(st.tuples(st.just(1), st.integers(1, 96), st.integers(1, 9)))
+    height, width = data.draw(st.integers(1, 300)), data.draw(st.integers(1, 9))
     random = np.random.default_rng(data.draw(st.integers(0, 99)))
-    words = random.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
-    rows, above = words[0], data.draw(st.sampled_from([None, words[0, -1]]))
-    for choice in (bands.LEFT, bands.ABOVE, bands.BOTH):
-        left = bands.differences(rows, above, choice)
-        folded = bands.fold(left)
-        split = np.empty((folded.itemsize, *rows.shape), np.uint8)
-        bands.split_bytes(folded, split)
-        joined = bands.join_bytes(split, dtype)
-        assert np.array_equal(joined, folded)
-        bands.unfold(joined)
-        assert np.array_equal(joined, left)
-        assert np.array_equal(bands.undo_differences(joined, above, choice), rows)
+    words = random.integers(0, np.iinfo(dtype).max, (height, width), dtype, endpoint=True)
+    choices = random.integers(bands.LEFT, bands.BOTH, bands.band_count(height), np.uint8, endpoint=True)
+    left, spare = np.empty_like(words), np.empty_like(words)
+    bands.differences(words, choices, left, spare)
+    folded = left.copy()
+    bands.fold(folded, spare)
+    split = np.empty((folded.itemsize, *words.shape), np.uint8)
+    bands.split_bytes(folded, split)
+    joined = bands.join_bytes(split, dtype)
+    assert np.array_equal(joined, folded)
+    bands.unfold(joined)
+    assert np.array_equal(joined, left)
+    above = None
+    for band, choice in enumerate(choices):
+        rows = slice(band * bands.BAND_ROWS, (band + 1) * bands.BAND_ROWS)
+        assert np.array_equal(bands.undo_differences(joined[rows], above, choice), words[rows])
+        above = words[rows][-1]
+
+
+def test_differences_are_those_to_the_left_above_or_both() -> None:
+    words = np.array([[5, 7, 1], [6, 6, 250]], np.uint8)
+    expected = {
+        bands.LEFT: [[5, 2, 250], [6, 0, 244]],
+        bands.ABOVE: [[5, 7, 1], [1, 255, 249]],
+        bands.BOTH: [[5, 2, 250], [1, 254, 250]],
+    }
+    for choice, numbers in expected.items():
+        left = np.empty_like(words)
+        bands.differences(words, np.array([choice], np.uint8), left, np.empty_like(words))
+        assert left.tolist() == numbers
 
 
 def test_the_predictor_is_chosen_by_what_is_in_the_band() -> None:

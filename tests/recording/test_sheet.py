@@ -10,7 +10,7 @@ import pytest
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.recording import Recording
-from stylebridge.recording.sheet import GAP, HEAD, LABEL, TILE, contact_sheet
+from stylebridge.recording.sheet import GAP, HEAD, LABEL, MAX_STREAMS, TILE, contact_sheet
 
 from .play import moment, moments, record
 
@@ -62,6 +62,17 @@ def test_streams_lie_below_each_other_each_with_its_own_planes(tmp_path: Path) -
     top, left = first + HEAD, LABEL + WIDTH + GAP
     assert (sheet[top : top + 128, left : left + WIDTH] == 200).all()
     assert (sheet[top : top + 128, left + WIDTH :] == sheet[0, -1]).all()
+
+
+def test_streams_beyond_those_that_are_shown_are_counted_in_the_picture(tmp_path: Path) -> None:
+    heights = {}
+    for count in (MAX_STREAMS, MAX_STREAMS + 1, MAX_STREAMS + 5):
+        frames = [moment(0, (4, 8), camera=f"camera {number}") for number in range(count)]
+        sheet = sheet_of(record(tmp_path / f"{count}.mcap", frames), planes=("color",))
+        heights[count] = sheet.shape[0]
+        told = (sheet[MAX_STREAMS * (HEAD + WIDTH // 2 + GAP) :].max(axis=2) > 200).sum()
+        assert bool(told > 100) == (count > MAX_STREAMS)
+    assert heights[MAX_STREAMS + 1] == heights[MAX_STREAMS + 5] > heights[MAX_STREAMS]
 
 
 def test_a_plane_that_is_not_there_is_refused(tmp_path: Path) -> None:

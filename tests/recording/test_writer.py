@@ -205,7 +205,7 @@ def test_what_cannot_be_kept_is_refused_and_the_rest_goes_on(path: Path, frame: 
     ("options", "message"),
     [
         ({"floats": "f64"}, "floats 'f64'; expected f16 or f32"),
-        ({"level": 0}, "level 0; expected 1 to 19"),
+        ({"level": 20}, "level 20; expected 0 to 19"),
         ({"threads": 0}, "threads 0; expected 1 to 64"),
         ({"fsync_s": -1}, "fsync_s -1; expected 0 to 3600"),
     ],

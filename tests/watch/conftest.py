@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from stylebridge.watch.studio import Plan, Studio
+from stylebridge.watch.plan import Plan
+from stylebridge.watch.studio import Studio
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 from stylebridge.frame import Camera, Clock, Frame
 from stylebridge.sources import Source
 from stylebridge.watch.choice import Choice, Opened, Opener, wrapped
-from stylebridge.watch.studio import Plan
+from stylebridge.watch.plan import Plan
 
 SIZE = (36, 64)
 RED = np.array((200, 40, 40), dtype=np.uint8)
@@ -56,8 +56,8 @@ class Clip(Source):
 class Stream(Source):
     """A live game: gives a frame whenever the test says so."""
 
-    def __init__(self) -> None:
-        super().__init__("stream:")
+    def __init__(self, name: str = "camera:7") -> None:
+        super().__init__(name)
         self._frames: list[Frame] = []
         self._wake = threading.Condition()
         self._ended = False

@@ -16,9 +16,10 @@ from stylebridge.frame import Frame
 from stylebridge.recording import Details, Writer
 from stylebridge.watch.cache import Cache
 from stylebridge.watch.choice import Choice, Opener, label_of, opener_for
-from stylebridge.watch.column import KEPT, StyledColumn
+from stylebridge.watch.column import KEPT
 from stylebridge.watch.moment import Moment, Picture
 from stylebridge.watch.passing import MAX_PASSED, spanning
+from stylebridge.watch.styled import StyledColumn
 from wire.patience import until
 
 from .plans import SIZE, inverted, moment, opener
@@ -163,6 +164,32 @@ def test_between_key_frames_the_engine_rests(column: Make, mode: str, late: int)
     assert a.error == ""
     assert shown(a, 8 - late)
     assert len(worked) == 5
+
+
+@pytest.mark.parametrize("mode", ["causal", "reproject"])
+def test_without_motion_nothing_is_filled_and_the_way_to_get_it_is_told(column: Make, mode: str) -> None:
+    a = column(opener(inverted), Choice(0, mode, 2))  # type: ignore[arg-type]
+    for number in range(12):
+        a.offer(offered(number, replace(moment(number), motion=None)))
+        until(lambda: a.idle)
+        assert number < 3 or (a.status == "failing" and "?motion=dis" in a.error)
+    for number in range(12, 16):
+        a.offer(offered(number))
+        until(lambda: a.idle)
+    assert (a.status, a.error) == ("running", "")
+
+
+def test_flicker_that_is_not_measured_is_explained(column: Make) -> None:
+    a = column(opener(inverted))
+    for number in range(4):
+        a.offer(offered(number, replace(moment(number), motion=None)))
+        shown(a, number)
+    assert "?motion=dis" in a.state()["note"]
+    assert (a.state()["flicker"], a.status) == (None, "running")
+    for number in range(4, 7):
+        a.offer(offered(number))
+        shown(a, number)
+    assert (a.state()["note"], a.state()["flicker"]) == ("", 1.0)
 
 
 def test_motion_over_passed_frames_leads_back_to_the_last_one_shown() -> None:

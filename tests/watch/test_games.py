@@ -16,8 +16,9 @@ from stylebridge.errors import InputError
 from stylebridge.recording import Recording
 from stylebridge.sources import open_source
 from stylebridge.watch.commands import Capture, Play, Step
+from stylebridge.watch.plan import Plan
 from stylebridge.watch.remote import Remote
-from stylebridge.watch.studio import Plan, Studio
+from stylebridge.watch.studio import Studio
 from stylebridge.wire import Hold, Sender
 from wire.patience import until
 

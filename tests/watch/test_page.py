@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from stylebridge.contract import PixelContract
-from stylebridge.frame import Frame
+from stylebridge.frame import Camera, Frame
 from stylebridge.imaging import opencv
-from stylebridge.watch.studio import Plan, Studio
+from stylebridge.watch.choice import opener_for
+from stylebridge.watch.partner import Inbox
+from stylebridge.watch.plan import Plan
+from stylebridge.watch.studio import Studio
 from wire.patience import until
 
 from .plans import Clip, Stream, inverted, moment, opener, plan, reddish
@@ -248,3 +253,37 @@ def test_a_live_game_is_captured(opened: Open, tmp_path: Path) -> None:
     page.keyboard.press("c")
     page.locator("#capture", has_text="Capture").wait_for()
     assert [file.suffix for file in tmp_path.iterdir()] == [".mcap"]
+
+
+def test_how_to_get_motion_is_told_where_there_is_none(opened: Open) -> None:
+    class Still(Clip):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            return frame and replace(frame, motion=None, occlusion=None)
+
+    page = opened(plan(lambda: Still(50), a=opener(inverted)), ("game", "a"))
+    page.locator("#hint", has_text="?motion=dis").wait_for()
+    page.keyboard.press("u")
+    page.locator("section[data-column=a] .fault", has_text="?motion=dis").wait_for()
+
+
+def test_the_games_own_engine_has_a_column_that_says_when_it_is_not_there(opened: Open) -> None:
+    stream, numbers = Stream(), itertools.count()
+    inbox = Inbox("styled")
+    column = ("live:styled", "styled (live)", opener_for("live:styled", (Path("a.onnx"),), inbox=inbox))
+    of = replace(plan(lambda: stream), columns=[column], partners={"styled": inbox})
+    stream.give(moment(next(numbers)))
+    page = opened(of)
+    section = page.locator("section.absent")
+    section.wait_for()
+    assert "called 'styled'" in section.locator(".fault").inner_text()
+    assert section.locator(".state").inner_text() == "waiting"
+    assert not page.locator("#retry").is_visible()
+
+    def feed() -> None:
+        frame = moment(next(numbers))
+        stream.give(frame, inverted(replace(frame, camera=Camera("styled"))))
+
+    until(lambda: feed() or page.evaluate(SHOWN.format(r"live\\:styled")), 15)
+    until(lambda: feed() or page.locator("section.running").count() == 2, 15)
+    assert not page.locator(".fault >> visible=true").count()

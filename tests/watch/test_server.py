@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from stylebridge.errors import InputError
-from stylebridge.watch.studio import Plan, Studio
+from stylebridge.watch.plan import Plan
+from stylebridge.watch.studio import Studio
 from wire.patience import until
 
 from .plans import Clip, inverted, opener, plan

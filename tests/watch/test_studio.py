@@ -16,7 +16,9 @@ from stylebridge.watch.choice import Choice
 from stylebridge.watch.commands import Capture, Play, Seek, Step, Style, Together, parse
 from stylebridge.watch.commands import Stream as ChooseStream
 from stylebridge.watch.differences import measure, palette
-from stylebridge.watch.studio import Plan, Studio
+from stylebridge.watch.live import Live
+from stylebridge.watch.plan import Plan
+from stylebridge.watch.studio import Studio
 from wire.patience import until
 
 from .plans import Clip, Stream, inverted, moment, opener, plan, reddish
@@ -113,6 +115,64 @@ def test_a_damaged_frame_does_not_end_a_recording(studio: Run) -> None:
     assert running.state()["player"]["error"] == ""
 
 
+def test_pictures_and_videos_go_round_as_recordings_do(studio: Run) -> None:
+    class Video(Clip):
+        repeatable = False
+        motion_spans_skips = False
+
+        def read(self) -> Frame | None:
+            return super().read() if self._at < 4 else None  # it announced six
+
+    rounds = []
+    running = studio(plan(Video, a=opener(inverted)))
+    running.subscribe(lambda: rounds.append(number(running)))
+    until(lambda: rounds.count(0) > 8)
+    assert not running.player.is_live
+    assert (running.state()["player"]["count"], max(rounds)) == (4, 3)
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_engines_rest_while_nobody_looks(studio: Run, is_live: bool) -> None:
+    seen, stream = [], Stream()
+
+    def noted(frame: Frame) -> Frame:
+        seen.append(frame.clock.frame_id)
+        return inverted(frame)
+
+    def is_done(count: int) -> bool:
+        if is_live:
+            stream.give(moment(count))
+        return number(running) > count
+
+    of = plan((lambda: stream) if is_live else (lambda: Clip(500)), a=opener(noted))
+    running = studio(replace(of, rests=True))
+    stream.give(moment(0))
+    until(lambda: number(running, "a") >= 0)  # once, to see that it works
+    until(lambda: is_done(20))
+    until(lambda: running.columns["a"].idle)  # type: ignore[attr-defined]
+    before = len(seen)
+    until(lambda: is_done(40))
+    assert len(seen) == before
+    running.enter()
+    until(lambda: is_done(60) and len(seen) > before)
+    running.leave()
+
+
+def test_closing_does_not_wait_for_an_engine_amid_a_picture(studio: Run) -> None:
+    go, at_work = threading.Event(), threading.Event()
+
+    def stuck(frame: Frame) -> Frame:
+        at_work.set()
+        assert go.wait(20)
+        return frame
+
+    running = studio(plan(Clip, a=opener(stuck), b=opener(inverted)))
+    assert at_work.wait(10)
+    assert not running.close(0.0)
+    go.set()
+    assert running.close(10.0)
+
+
 def test_another_model_is_shown_although_the_recording_is_paused(studio: Run) -> None:
     opened: list[Choice] = []
     running = studio(plan(lambda: Clip(5), a=opener(inverted, opened)))
@@ -200,6 +260,24 @@ def test_a_paused_game_is_still_read_but_not_shown(studio: Run) -> None:
     running.obey(Play(True))
     stream.give(moment(10))
     until(lambda: number(running) == 11)
+
+
+def test_what_moves_only_when_it_is_read_stands_still_in_a_pause(studio: Run) -> None:
+    stream = Stream("mlagents:player")
+    running = studio(plan(lambda: stream, a=opener(inverted)))
+    stream.give(*(moment(n) for n in range(500)))
+    until(lambda: number(running) > 1)
+    running.obey(Play(False))
+    at = number(running)
+    running.obey(Step(3))
+    player = running.player
+    assert isinstance(player, Live)
+    until(lambda: player._steps == 0 and number(running) >= at + 3 and number(running) == stream.asked)
+    at = number(running)
+    threading.Event().wait(0.1)
+    assert (stream.asked, number(running)) == (at, at)
+    running.obey(Play(True))
+    until(lambda: number(running) > at + 3)
 
 
 def test_a_second_camera_can_be_chosen(studio: Run) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stylebridge.cli.output import print_json, print_table, progress_bar
-from stylebridge.errors import InputError
+from stylebridge.errors import InputError, Interrupted, StylebridgeError
 
 if TYPE_CHECKING:
     from stylebridge.compare.speed.benchmark import Pace, Speed, Subject
@@ -37,6 +37,7 @@ def command(
     from tempfile import TemporaryDirectory
 
     from stylebridge.compare.page.tables import budget_tables, speed_tables
+    from stylebridge.compare.running import stop_on_interrupt
     from stylebridge.compare.speed.benchmark import QUICK, SIZES, SMALL, Pace, measure_speed, parse_sizes, parse_threads
     from stylebridge.files import check_output
     from stylebridge.imaging import check_image_name
@@ -57,15 +58,16 @@ def command(
         )
         capture = _capture(source, wanted)
         pace: Pace = QUICK if quick else Pace()
-        speeds = measure_speed(subjects, wanted, pace=pace, memory=memory, progress=show)
-        if all(speed.timing is None for speed in speeds):
-            raise InputError(speeds[0].failure)
-        budgets = _budgets(subjects, capture, refresh)
+        with stop_on_interrupt() as stop:
+            speeds = measure_speed(subjects, wanted, pace=pace, memory=memory, progress=show, stop=stop)
+            if all(speed.timing is None for speed in speeds):
+                raise _nothing(speeds, interrupted=stop.asked)
+            budgets = [] if stop.asked else _budgets(subjects, capture, refresh)
     if chart is not None:
         _draw(chart, speeds, budgets, force)
     if as_json:
         report = {"speed": [speed.as_json() for speed in speeds], "latency": [one.as_json() for one in budgets]}
-        print_json(report | {"chart": str(chart) if chart else None})
+        print_json(report | {"interrupted": stop.asked, "chart": str(chart) if chart else None})
         return
     for table in (*speed_tables(speeds), *budget_tables(budgets)):
         print(table.title)
@@ -75,10 +77,20 @@ def command(
         print(f"{chart}: drawn")
 
 
+def _nothing(speeds: Sequence[Speed], *, interrupted: bool) -> StylebridgeError:
+    """Why there isn't a single figure."""
+    if interrupted:
+        return Interrupted("stopped before anything was timed")
+    failure = next((speed.failure for speed in speeds if speed.failure), "")
+    if failure:
+        return InputError(failure)
+    return StylebridgeError(f"nothing was timed: {speeds[0].skipped}", do="try --sizes 128x128")
+
+
 def _subjects(
     models: Sequence[Path], engines: Sequence[str], threads: Sequence[int | None], folder: Path
 ) -> list[Subject]:
-    from stylebridge.compare.columns import plan_columns
+    from stylebridge.compare.plans import plan_columns
     from stylebridge.compare.speed.benchmark import Subject, is_timed
     from stylebridge.engines import engine_for
 
@@ -112,7 +124,6 @@ def _budgets(subjects: Sequence[Subject], capture: Capture, refresh_hz: float) -
     """The way from camera to eye with each subject."""
     from stylebridge.compare.speed.benchmark import open_subject
     from stylebridge.compare.speed.latency import budget
-    from stylebridge.errors import StylebridgeError
 
     found = []
     for subject in subjects:
@@ -136,7 +147,7 @@ def _draw(path: Path, speeds: Sequence[Speed], budgets: Sequence[Budget], force:
             for s, t in timed
         ]
         panels.append(Panel(f"The network alone at {size[0]}x{size[1]}, ms", bars))
-    stacked = [Bar(one.title, [(stage.name, stage.median_ms) for stage in one.stages]) for one in budgets]
+    stacked = [Bar(one.title, [(stage.label, stage.median_ms) for stage in one.stages]) for one in budgets]
     if budgets:
         panels.append(
             Panel(f"How old a picture is when it is seen, {budgets[0].size[0]}x{budgets[0].size[1]}, ms", stacked)

@@ -11,7 +11,9 @@ from stylebridge.cli.output import print_json, print_table, progress_bar
 from stylebridge.cli.parity import shipped_clip
 
 if TYPE_CHECKING:
-    from stylebridge.compare.diagnosis.bisect import Bisection, Step
+    from stylebridge.compare.diagnosis.bisect import Bisection
+    from stylebridge.compare.diagnosis.steps import Step
+    from stylebridge.frame import Frame
 
 AROUND = 2  # layers that are listed before and after the first that differs
 
@@ -21,11 +23,19 @@ def command(
     engines: Annotated[
         str,
         typer.Option(
-            "--engines", "-e", help="Two: torch, onnxruntime, barracuda-3.0.1 …, ENGINE=FILE, or an .npz dump."
+            "--engines",
+            "-e",
+            help="Two: torch, onnxruntime, barracuda-3.0.1 …, ENGINE=FILE, an .npz of layers, or zmq://HOST:PORT for"
+            " a game that sends them.",
         ),
     ] = "onnxruntime,barracuda-3.0.1",
     frame: Annotated[
-        str, typer.Option("--input", "-i", help="A picture, or another source's first frame; ?size=WxH works.")
+        str,
+        typer.Option(
+            "--input",
+            "-i",
+            help="A picture, or another source's first frame; else the game's own, or the shipped clip's.",
+        ),
     ] = "",
     contract: Annotated[str, typer.Option(help="Contract to use instead of the models' own.")] = "",
     tolerance: Annotated[
@@ -36,14 +46,11 @@ def command(
 ) -> None:
     """Find the first layer in which two engines part, and why. Exits 0 when they don't."""
     from stylebridge.compare.diagnosis.bisect import bisect
-    from stylebridge.compare.diagnosis.parity import Feed
-    from stylebridge.errors import InputError
+    from stylebridge.compare.diagnosis.live import is_live
 
-    source = frame or f"{shipped_clip()}?size=320x180"
-    given = next(iter(Feed(source, 1)), None)
-    if given is None:
-        raise InputError("no frames", expected="a picture", where=source)
     words = [word.strip() for word in engines.split(",") if word.strip()]
+    comes_with_layers = not frame and any(is_live(word) for word in words)
+    given = None if comes_with_layers else _first(frame or f"{shipped_clip()}?size=320x180")
     with progress_bar(quiet=as_json) as bar:
         task = bar.add_task("comparing layers", total=None, note="")
         found = bisect(
@@ -52,13 +59,23 @@ def command(
             given,
             contract=contract,
             tolerance=tolerance,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None),
         )
     if as_json:
         print_json(found.as_json())
     else:
         _print(found, every=every)
     raise typer.Exit(0 if found.first is None else 1)
+
+
+def _first(source: str) -> Frame:
+    from stylebridge.compare.diagnosis.parity import Feed
+    from stylebridge.errors import InputError
+
+    given = next(iter(Feed(source, 1)), None)
+    if given is None:
+        raise InputError("no frames", expected="a picture", where=source)
+    return given
 
 
 def _print(found: Bisection, *, every: bool) -> None:

@@ -20,9 +20,10 @@ def command(
     from itertools import islice
 
     from stylebridge.assets import shipped_model
-    from stylebridge.compare.columns import Plan, title_of
     from stylebridge.compare.comparison import Wish, compare
-    from stylebridge.compare.demo import ENGINES, TARGETS, record_play
+    from stylebridge.compare.demo import ENGINES, SMOOTHINGS, TARGETS, record_play
+    from stylebridge.compare.plans import Plan, title_of, with_smoothing
+    from stylebridge.compare.running import stop_on_interrupt
     from stylebridge.export import contract_of, export
     from stylebridge.files import check_output
     from stylebridge.nets.checkpoint import load_network
@@ -50,15 +51,18 @@ def command(
         plans = [
             Plan(title_of(engine), checkpoint, engine, checkpoint if engine == "torch" else onnx) for engine in ENGINES
         ]
+        plans = with_smoothing(plans, SMOOTHINGS)
         wish = Wish.quick(
             frames=played.frames, fps=10.0, targets=TARGETS, title="A style in the game", described=played.words
         )
-        with open_source(f"recording:{play}") as source:
-            found = compare(islice(source, frames), source.name, plans, page, wish, show)
+        with open_source(f"recording:{play}") as source, stop_on_interrupt(source.interrupt) as stop:
+            found = compare(islice(source, frames), source.name, plans, page, wish, show, stop=stop)
     if as_json:
         files = {"page": str(page), "model": str(onnx), "recording": str(play)}
         print_json(found.as_json() | files | {"bridged": played.bridged})
         return
+    for problem in found.problems:
+        typer.echo(f"note: {problem}", err=True)
     print(f"{play}: {found.frames} frames of {played.words}")
     print(f"{onnx}: opset {card.opset} for {card.target}, {card.contract}\n")
     for table in found.tables():

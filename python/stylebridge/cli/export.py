@@ -19,6 +19,9 @@ def command(
     contract: Annotated[str, typer.Option(help="Contract to use instead of the checkpoint's own.")] = "",
     frames: Annotated[str, typer.Option(help="Frames to verify on; the shipped clip by default.")] = "",
     style: Annotated[Path | None, typer.Option(help="For arbitrary-style networks: freeze this style.")] = None,
+    predictor: Annotated[
+        bool, typer.Option(help="Of an arbitrary-style network, export what reads the style.")
+    ] = False,
     force: Annotated[bool, typer.Option(help="Replace existing files.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
@@ -38,6 +41,8 @@ def command(
     network = load_network(checkpoint)
     if style:
         network = exporter.freeze_style(network, style)
+    if predictor:
+        network = exporter.predictor_of(network)
     pixels = parse_contract(contract, network.contract) if contract else exporter.contract_of(network, checkpoint)
     with open_source(frames or f"images:{CLIP}") as source:
         pictures = list(islice(source, 0, None, 12))[:2] if not frames else list(islice(source, 4))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stylebridge.frame import Frame
     from stylebridge.sources import Source
 
+INTERRUPTED = 130  # as a shell has it
+
 
 def command(
     recording: Annotated[
@@ -35,9 +37,13 @@ def command(
     ] = "auto",
     reproject: Annotated[
         list[int] | None,
-        typer.Option("--reproject", min=2, max=16, help="Also with every Nth frame stylised, the rest reprojected."),
+        typer.Option(
+            "--every", "--reproject", min=2, max=16, help="Also with every Nth frame stylised, the rest reprojected."
+        ),
     ] = None,
-    causal: Annotated[bool, typer.Option("--causal", help="Also steadied by what was shown before.")] = False,
+    causal: Annotated[
+        bool, typer.Option("--steady", "--causal", help="Also steadied by what was shown before.")
+    ] = False,
     span: Annotated[int, typer.Option(min=2, max=64, help="Frames apart for the long-range figure.")] = 8,
     limit: Annotated[int | None, typer.Option(min=2, help="Stop after this many frames.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Write the curves as a picture.")] = None,
@@ -45,41 +51,55 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing picture.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure how much shown pictures change where the game says that nothing changed but the place."""
+    """Measure how much shown pictures change where the game says that nothing changed but the place.
+
+    After Ctrl-C, what was measured up to there is told.
+    """
     from itertools import islice
 
     from stylebridge.compare.temporal.flicker import FlickerMeter
+    from stylebridge.compare.temporal.streams import open_moving
     from stylebridge.compare.temporal.stylizing import side_by_side
     from stylebridge.files import check_output
     from stylebridge.imaging import check_image_name
-    from stylebridge.sources import open_source
 
     if plot is not None:
         check_image_name(plot)
         check_output(plot, force)
     with ExitStack() as stack:
-        source = stack.enter_context(open_source(recording))
-        _refuse_several_cameras(source, recording)
+        source = stack.enter_context(open_moving(recording))
+        if source.turns > 1 or (source.interleaves and not source.listens_at):
+            raise _several_cameras(recording)
         shown = _shown(stack, models or [], pictures or [], engine, threads, reproject or [], causal=causal)
         meter = FlickerMeter([stylizer.name for stylizer in shown], span)
         bar = stack.enter_context(progress_bar(quiet=as_json))
         total = min(filter(None, (source.frame_count, limit)), default=None)
         task = bar.add_task("measuring", total=total, note="")
-        for frame, results in side_by_side(shown, islice(source, limit)):
-            meter.add(frame, *(result.rgb for result in results))
-            bar.advance(task)
+        stopped = False
+        try:
+            for frame, results in side_by_side(shown, islice(_of_one_camera(source, recording), limit)):
+                meter.add(frame, *(result.rgb for result in results))
+                bar.advance(task)
+        except KeyboardInterrupt:
+            stopped = source.frame_count is not None  # what has no end of its own ends well by Ctrl-C
         measured = {name: meter.result(name) for name in meter.names}
+    if stopped and all(each.mean is None for each in measured.values()):
+        raise KeyboardInterrupt
     _refuse_nothing(measured, recording)
     if plot is not None:
         _draw(measured, plot, recording, force=force)
     if as_json:
-        print_json(_as_json(measured, recording, plot, source.problems))
-        return
-    for problem in source.problems:
-        typer.echo(f"note: {problem}", err=True)
-    _print(measured)
-    if plot is not None:
-        print(f"curves: {plot}")
+        print_json(_as_json(measured, recording, plot, source.problems) | {"stopped": stopped})
+    else:
+        for problem in source.problems:
+            typer.echo(f"note: {problem}", err=True)
+        _print(measured)
+        if plot is not None:
+            print(f"curves: {plot}")
+        if stopped:
+            typer.echo(f"stopped by Ctrl-C; the source has {source.frame_count} frames", err=True)
+    if stopped:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _shown(
@@ -136,14 +156,27 @@ class Pictures:
         return frame.with_color(picture.color)
 
 
-def _refuse_several_cameras(source: Source, where: str) -> None:
-    if source.interleaves or source.turns > 1:
-        raise InputError(
-            "frames of several games or cameras",
-            expected="one, so that each frame follows the one before",
-            do="choose one: add ?camera=NAME or ?game=NAME",
-            where=where,
-        )
+def _of_one_camera(source: Source, where: str) -> Iterator[Frame]:
+    """The frames; games that call tell only by what they send whether they take turns."""
+    left: set[tuple[str, str]] = set()
+    now: tuple[str, str] | None = None
+    for frame in source:
+        stream = (frame.session, frame.camera.name)
+        if stream in left:
+            raise _several_cameras(where)
+        if now not in (None, stream):
+            left.add(now)
+        now = stream
+        yield frame
+
+
+def _several_cameras(where: str) -> InputError:
+    return InputError(
+        "frames of several games or cameras",
+        expected="one, so that each frame follows the one before",
+        do="choose one: add ?camera=NAME or ?game=NAME",
+        where=where,
+    )
 
 
 def _refuse_nothing(measured: dict[str, Flicker], where: str) -> None:

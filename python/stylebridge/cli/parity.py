@@ -12,6 +12,7 @@ from stylebridge.cli.output import print_json, print_table, progress_bar
 if TYPE_CHECKING:
     from stylebridge.compare.diagnosis.rows import Parity, Row
 
+INTERRUPTED = 130
 LISTED = 3  # causes below the first, in the text
 WORTH = 0.05  # of the difference, explained: what is less isn't told
 
@@ -24,10 +25,13 @@ def command(
             "--engines",
             "-e",
             help="Two or more: torch, onnxruntime, barracuda-3.0.1 …, ENGINE=FILE, what an engine showed such as"
-            " recording:unity.mcap, or an .npz of its input and output.",
+            " recording:unity.mcap or zmq://HOST:PORT, or an .npz of its input and output.",
         ),
     ] = "torch,onnxruntime,barracuda-3.0.1",
-    frames: Annotated[str, typer.Option("--frames", help="A source of frames; the shipped clip by default.")] = "",
+    frames: Annotated[
+        str,
+        typer.Option("--frames", help="A source of frames; by default a live engine's own game, or the shipped clip."),
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many frames.")] = 4,
     contract: Annotated[str, typer.Option(help="Contract to use instead of the models' own.")] = "",
     suspect: Annotated[
@@ -36,10 +40,13 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare what engines make of the same frames, and name the cause. Exits 0 only when all agree."""
+    from stylebridge.compare.diagnosis.lanes import without_camera
+    from stylebridge.compare.diagnosis.live import is_live
     from stylebridge.compare.diagnosis.parity import Feed, parity
 
-    given = Feed(frames or shipped_clip(), limit)
     words = [word.strip() for word in engines.split(",") if word.strip()]
+    playing = next((without_camera(word)[0] for word in words if is_live(word)), "")
+    given = Feed(frames or playing or shipped_clip(), limit)
     with progress_bar(quiet=as_json) as bar:
         task = bar.add_task("running", total=limit, note="")
 
@@ -51,7 +58,7 @@ def command(
         print_json(found.as_json())
     else:
         _print(found)
-    raise typer.Exit(0 if found.verdict == "equal" else 1)
+    raise typer.Exit(INTERRUPTED if found.interrupted else 0 if found.verdict == "equal" else 1)
 
 
 def shipped_clip() -> str:
@@ -77,6 +84,7 @@ def _print(found: Parity) -> None:
             print(f"{title(row.name)}: {line}")
     reference = title(found.reference)
     frames = f"{found.frames} frame{'s' if found.frames != 1 else ''}"
+    frames += ", then Ctrl-C" if found.interrupted else ""
     words = {"equal": "they agree", "differs": "they differ", "failed": "not all could be compared"}
     print(f"\n{words[found.verdict]} ({frames}, against {reference}; levels of 255)")
 
@@ -107,8 +115,8 @@ def _said(row: Row, reference: str) -> list[str]:
         lines.append(f"mean |d| by channel: {colors}; at the worst pixel {reference} shows {shown.a}, it {shown.b}")
         first, *others = row.diagnosis.causes
         sure = {"explained": "the cause", "partly": "part of the cause", "unexplained": "likeliest"}
-        left = "equal" if first.left_db == float("inf") else f"{first.left_db:.1f} dB"
-        told = f" (with it, the reference is {left} from this)" if row.diagnosis.verdict != "unexplained" else ""
+        left = "shows the same" if first.left_db == float("inf") else f"is {first.left_db:.1f} dB from this"
+        told = f" (with it, the reference {left})" if row.diagnosis.verdict != "unexplained" else ""
         lines.append(f"{sure[row.diagnosis.verdict]}: {first.words}{told}")
         if row.diagnosis.alike:
             lines.append(f"which these pictures can't tell from: {row.diagnosis.alike[0]}")

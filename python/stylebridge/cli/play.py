@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stylebridge.cli.ending import terminable
 from stylebridge.cli.output import print_json, progress_bar
 from stylebridge.cli.send import FLOWS, give, last_reply, report
 from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from stylebridge.frame import Frame
     from stylebridge.scene.stage import Mode, Stage
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from stylebridge.wire import Hold, Sender
 
 HOLD_S = 0.005  # between two looks for a control, while paused
-KEYS = "WASD or arrows go, Q and E look around, shift runs, space jumps, closing the window ends the game"
+PAUSE_KEY = "p"
+AWAY_S = 1.0  # without a collector, after which that is said
+KEYS = (
+    "WASD or arrows go, Q and E look around, shift runs, space jumps, P pauses, Escape or closing the window ends the"
+    " game"
+)
 
 
 def command(
@@ -43,6 +49,7 @@ def command(
     fps: Annotated[float, typer.Option(min=1, max=240, help="Frames per second of the game's clock.")] = 30.0,
     frames: Annotated[int | None, typer.Option(min=1, help="Stop after this many moments.")] = None,
     pace: Annotated[bool, typer.Option("--pace", help="Keep to the wall's clock, as live and --window do.")] = False,
+    quality: Annotated[str, typer.Option(help="fine, plain, or auto: plain where the processor draws.")] = "auto",
     software: Annotated[bool, typer.Option("--software", help="Draw without OpenGL; colour only.")] = False,
     name: Annotated[str, typer.Option(help="What this game is called; else as its level.")] = "",
     replies: Annotated[str, typer.Option("--replies", "-o", help="Where to put frames that come back.")] = "",
@@ -68,10 +75,11 @@ def command(
         raise InputError("--window with --software", expected="one of them")
     if save_path is not None:
         check_output(save_path, force)
-    setup = Setup(level, seed, characters, weather, hour, day, tuple(camera.split("+")))
+    setup = Setup(level, seed, characters, weather, hour, day, tuple(camera.split("+")), quality)
     linked = bool(to) or not window
     to = to or "127.0.0.1:5570"
     with ExitStack() as stack:
+        stack.enter_context(terminable())
         mode: Mode = "window" if window else "software" if software else "auto"
         planes = tuple(PLANES) if linked else ("color",)
         stage = stack.enter_context(closing(Stage(setup, size=parse_size(size), planes=planes, fps=fps, mode=mode)))
@@ -114,7 +122,7 @@ def _path_kept(stage: Stage, file: Path) -> Iterator[None]:
             path.save(file)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Link:
     """The way to the collector."""
 
@@ -122,12 +130,30 @@ class Link:
     hold: Hold
     sink: Sink | None
     flow: str
+    _away_since_s: float | None = None
+    _said_away: bool = False
 
     def open(self, stage: Stage, wait_s: float) -> None:
         """Wait for the collector, which may then ask the game for things."""
         for word, handler in stage.controls().items():
             self.sender.on_control(word, handler)
         self.sender.connect(wait_s)
+
+    def may_go(self) -> bool:
+        """Whether the game may go on; one that loses no frame waits for a collector that is away, and says so once."""
+        if self.flow != "live" and not self.sender.connected:
+            self.sender.pump()
+        if self.flow == "live" or self.sender.connected:
+            if self._said_away:
+                typer.echo("note: the collector is back", err=True)
+            self._away_since_s, self._said_away = None, False
+            return self.hold.may_go()
+        now = time.monotonic()
+        self._away_since_s = self._away_since_s or now
+        if not self._said_away and now - self._away_since_s > AWAY_S:
+            self._said_away = True
+            typer.echo("note: the collector is away; the game waits for it, and loses nothing; Ctrl-C ends", err=True)
+        return False
 
     def give(self, frame: Frame) -> None:
         """Send a frame; keep what comes back."""
@@ -140,6 +166,20 @@ class Link:
         self.sender.flush(wait_s)
         if self.sink is not None:
             last_reply(self.sender, self.sink, wait_s=0.0 if self.flow == "lockstep" else 1.0)
+
+
+class Pause:
+    """What P does: each touch begins a pause or ends it."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self._was_held = False
+
+    def look(self, keys: Collection[str]) -> None:
+        """See what is held down now."""
+        held = PAUSE_KEY in keys
+        self.on ^= held and not self._was_held
+        self._was_held = held
 
 
 class Run:
@@ -159,6 +199,7 @@ class Run:
         from stylebridge.scene.game import pad_from_keys
 
         began = due = time.monotonic()
+        pause = Pause()
         while self._limit is None or self.count < self._limit:
             pad = None
             if self._window:
@@ -166,7 +207,10 @@ class Run:
                 if closed:
                     break
                 pad = pad_from_keys(keys)
-            if self._link is not None and not self._link.hold.may_go():
+                pause.look(keys)
+            if pause.on or (self._link is not None and not self._link.may_go()):
+                if pause.on and self._link is not None:
+                    self._link.sender.pump()
                 time.sleep(HOLD_S)
                 continue
             if self.count:

@@ -10,7 +10,18 @@ import typer
 
 from stylebridge.cli import recording_export
 from stylebridge.cli.output import print_json, print_table
-from stylebridge.cli.recording_common import AsJson, Every, File, Start, Stop, StreamName, bytes_bar, frame_row
+from stylebridge.cli.recording_common import (
+    AsJson,
+    Every,
+    File,
+    Force,
+    Start,
+    Stop,
+    StreamName,
+    bytes_bar,
+    frame_row,
+    frames_bar,
+)
 from stylebridge.errors import StylebridgeError
 
 if TYPE_CHECKING:
@@ -112,6 +123,31 @@ def repair(
     with bytes_bar("repairing", quiet=as_json) as progress:
         report = mend(file, out, progress)
     _print_report(report, as_json=as_json)
+
+
+@app.command("pack")
+def pack(
+    file: File,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write here and leave FILE as it is.")] = None,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads that pack frames.")] = 2,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a recording of `capture --fast` small: every frame stays what it is, bit for bit."""
+    from stylebridge.recording import Recording
+    from stylebridge.recording import pack as make_small
+
+    with Recording(file) as recording:
+        count = len(recording)
+    with frames_bar("packing", count, quiet=as_json) as progress:
+        packing = make_small(file, out, force=force, threads=threads, progress=progress)
+    if as_json:
+        print_json(packing.as_dict())
+        return
+    sizes = f"{packing.bytes_before / 1e6:,.1f} MB"
+    if packing.how == "packed":
+        sizes += f" became {packing.bytes / 1e6:,.1f} MB"
+    print(f"{packing.path}: {packing.frames} frames, {packing.how}, {sizes}")
 
 
 app.command("keyframes")(recording_export.keyframes)

@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,9 +17,11 @@ from stylebridge.errors import InputError
 
 if TYPE_CHECKING:
     from stylebridge.sources import Source
-    from stylebridge.watch.studio import Plan
+    from stylebridge.watch.choice import Opener
+    from stylebridge.watch.plan import Plan
 
 ENGINES = "torch,onnxruntime,barracuda-3.0.1"
+LEAVE_S = 0.3  # for the pictures under way, when a person wants to leave
 PLANES = "color+depth+motion+occlusion"  # what the flicker meter and the frames between key frames need
 
 
@@ -32,7 +35,9 @@ def command(
     ] = None,
     engines: Annotated[
         str,
-        typer.Option("--engines", "-e", help="One column each, with commas; also ENGINE=FILE or recording:FILE."),
+        typer.Option(
+            "--engines", "-e", help="One column each, with commas; also ENGINE=FILE, recording:FILE, live:CAMERA."
+        ),
     ] = ENGINES,
     contract: Annotated[str, typer.Option(help="The models' pixel contract, where they carry none.")] = "",
     mode: Annotated[str, typer.Option(help="Between key frames: plain, reproject, causal.")] = "plain",
@@ -58,9 +63,22 @@ def command(
     try:
         server = Server(studio, host, port)
         _announce(server, studio, as_json=as_json)
-        server.run()
+        with suppress(SystemExit):  # asked to end
+            server.run()
     finally:
-        studio.close()
+        is_idle = studio.close(LEAVE_S)
+    if not is_idle:
+        _leave()
+
+
+def _leave() -> NoReturn:
+    """Everything is closed and written but for engines amid a picture, and nobody wants to wait for those.
+
+    Python's own way out would take their threads' interpreter away from under them.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _end(number: int, at: object) -> None:
@@ -80,7 +98,8 @@ def _plan(
 ) -> Plan:
     """What is asked for, looked at before anything is opened."""
     from stylebridge.watch.choice import MODES, Choice, check_word, label_of, opener_for
-    from stylebridge.watch.studio import Plan
+    from stylebridge.watch.partner import Inbox, partner_of
+    from stylebridge.watch.plan import Plan
 
     paths = tuple(Path(name) for names in models for name in names.split(",") if name) or (_shipped(),)
     words = [word for word in engines.split(",") if word]
@@ -93,14 +112,21 @@ def _plan(
         raise InputError(f"mode {mode!r}", expected=", ".join(MODES))
     if threads is None:  # engines side by side would only wait for each other
         threads = max(1, (os.cpu_count() or 2) // max(2, len(words)))
+    inboxes = {name: Inbox(name) for name in filter(None, map(partner_of, words))}
+
+    def opener(word: str) -> Opener:
+        return opener_for(word, paths, contract, threads, inboxes.get(partner_of(word)))
+
     return Plan(
         name=source,
         open=_opener(source),
-        columns=[(word, label_of(word), opener_for(word, paths, contract, threads)) for word in words],
+        columns=[(word, label_of(word), opener(word)) for word in words],
         models=_names(paths),
         captures=captures,
         choice=Choice(0, mode, every),
         apart=_game(source),
+        rests=True,
+        partners=inboxes,
     )
 
 

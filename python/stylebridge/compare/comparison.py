@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylebridge.compare.agreement import Agreement, Pair
-from stylebridge.compare.columns import Column, Plan, open_columns
-from stylebridge.compare.diagnosis.lanes import GameIds, has_ids
+from stylebridge.compare.causing import Keeper, find_causes
+from stylebridge.compare.columns import Column, open_columns
+from stylebridge.compare.diagnosis.lanes import Lane
 from stylebridge.compare.flickering import Flickering
-from stylebridge.compare.moments import Watcher, watch_columns
+from stylebridge.compare.moments import Watcher
 from stylebridge.compare.page.album import Album
 from stylebridge.compare.page.report import Page, Section, load_template, write_page
 from stylebridge.compare.page.sidebyside import SideBySide
@@ -22,9 +23,12 @@ from stylebridge.compare.page.tables import (
     check_tables,
     flicker_table,
     model_table,
+    pace_table,
     speed_tables,
     trouble_table,
 )
+from stylebridge.compare.plans import Plan
+from stylebridge.compare.running import Run, Stop, run_columns
 from stylebridge.compare.speed.benchmark import (
     QUICK,
     SIZES,
@@ -44,7 +48,6 @@ from stylebridge.targets import Target, find_target
 if TYPE_CHECKING:
     from stylebridge.opcheck import Report
 
-CAUSE_FRAMES = 2  # that a cause is looked for in
 Progress = Callable[[str, int, int], None]
 EMULATED = "An emulated engine has no speed of its own: the emulation runs on ONNX Runtime."
 
@@ -84,6 +87,7 @@ class Comparison:
     checks: Sequence[Report]
     causes: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    cut_short: str = ""  # by what, where fewer frames were compared than wished
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -97,13 +101,14 @@ class Comparison:
             "speed": [speed.as_json() for speed in self.speeds],
             "checks": [report.to_dict() for report in self.checks],
             "problems": self.problems,
+            "cut_short": self.cut_short,
         }
 
     def tables(self) -> list[Table]:
         """The short ones, as a terminal shows them."""
         found = [trouble_table(self.columns), agreement_table(self.pairs, self.causes) if self.pairs else None]
         found += [flicker_table(self.flickering.results()) if not self.flickering.why_not() else None]
-        found += [*speed_tables(self.speeds)[:1], *check_tables(self.checks)[:1]]
+        found += [*speed_tables(self.speeds)[:1], pace_table(self.columns), *check_tables(self.checks)[:1]]
         return [table for table in found if table is not None and table.rows]
 
 
@@ -115,68 +120,77 @@ def compare(
     wish: Wish,
     progress: Progress,
     problems: Sequence[str] = (),
+    *,
+    shown: dict[str, Lane] | None = None,
+    stop: Stop | None = None,
+    leave: Callable[[], None] = lambda: None,
 ) -> Comparison:
     """Compare the plans on the frames and write the page, and the video if one is wanted.
 
-    `problems` are the source's, which may grow while it is read.
+    `problems` are the source's, which may grow while it is read; `shown` are pictures that come along with the frames.
+    Once `stop` is asked for, nothing new is begun, and what was compared until then is written. `leave` is called when
+    no more frames are wanted, so that no game waits.
     """
+    stop = stop or Stop()
     load_template()
     targets = _targets(plans, wish.targets)
     with ExitStack() as stack:
-        columns = stack.enter_context(open_columns(plans, wish.contract, source))
-        keeper = _Keeper(source)
+        columns = stack.enter_context(open_columns(plans, wish.contract, source, shown))
+        keeper = Keeper(source)
         agreement = Agreement(columns, wish.frames)
+        for pair in agreement.pairs:
+            pair.same_model &= plans[pair.first].smoothing == plans[pair.second].smoothing
         album = Album(columns, agreement, wish.frames)
         flickering = Flickering(columns)
         watchers: list[Watcher] = [keeper, agreement, album, flickering]
         video = SideBySide(wish.video, columns, wish.fps, force=wish.force) if wish.video else None
         if video is not None:
             watchers.append(stack.enter_context(video))
-        count, size = watch_columns(
-            frames, columns, watchers, wish.frames, lambda done: progress("comparing", done, wish.frames)
+        run = run_columns(
+            frames, columns, watchers, wish.frames, lambda done: progress("comparing", done, wish.frames), stop
         )
+        leave()
         if not any(column.shown for column in columns):
             raise InputError(columns[0].trouble)
-        speeds = _speeds(plans, wish, keeper.frames, progress)
         found = Comparison(
             source=wish.described or source,
-            frames=count,
-            size=size,
+            frames=run.frames,
+            size=run.size,
             columns=columns,
             pairs=agreement.pairs,
             flickering=flickering,
-            speeds=speeds,
+            speeds=_speeds(plans, wish, keeper.frames, progress, stop),
             checks=_checks(plans, targets),
+            cut_short=run.cut_short,
         )
-        found.causes = _causes(found, keeper.frames, wish.contract, progress, by_id=has_ids(source))
-        found.problems += problems
+        found.causes = find_causes(found.pairs, columns, keeper, wish.contract, progress, stop)
+        found.problems += [*_cuts(run, wish, stop), *problems]
         if video is not None:
             found.problems += video.sink.problems
         write_page(page, _page(found, album, wish))
     return found
 
 
-class _Keeper:
-    """Keeps the first frames, for what is looked into afterwards."""
-
-    def __init__(self, source: str) -> None:
-        self.frames: list[Frame] = []  # under the ids that their game gave them
-        self._ids = GameIds(source)
-
-    def look(self, moment: Any) -> None:
-        if len(self.frames) < CAUSE_FRAMES:
-            self.frames.append(self._ids.applied(moment.frame))
+def _cuts(run: Run, wish: Wish, stop: Stop) -> list[str]:
+    """What an early end left out."""
+    if not run.cut_short:
+        return ["Interrupted by Ctrl-C: not everything was timed, nor every cause looked for."] * stop.asked
+    untimed = " Nothing was timed." if stop.asked and wish.sizes else ""
+    return [f"Only {run.frames} of {wish.frames} frames were compared: {run.cut_short.rstrip('.')}.{untimed}"]
 
 
-def _speeds(plans: Sequence[Plan], wish: Wish, frames: Sequence[Frame], progress: Progress) -> list[Speed]:
+def _speeds(plans: Sequence[Plan], wish: Wish, frames: Sequence[Frame], progress: Progress, stop: Stop) -> list[Speed]:
     subjects = [
         Subject(plan.title, plan.file, plan.engine)
         for plan in plans
-        if is_timed(plan.engine) and not plan.failure and not plan.shows
+        if is_timed(plan.engine) and not plan.failure and plan.is_plain
     ]
-    if not subjects or not wish.sizes:
+    if not subjects or not wish.sizes or stop.asked:
         return []
-    return measure_speed(subjects, wish.sizes, pace=wish.pace, memory=False, picture=frames[0].rgb, progress=progress)
+    picture = frames[0].rgb
+    return measure_speed(
+        subjects, wish.sizes, pace=wish.pace, memory=False, picture=picture, progress=progress, stop=stop
+    )
 
 
 def _targets(plans: Sequence[Plan], names: Sequence[str]) -> list[Target]:
@@ -200,30 +214,6 @@ def _checks(plans: Sequence[Plan], targets: Sequence[Target]) -> list[Report]:
         except StylebridgeError:
             continue  # its column says that it can't be read
     return reports
-
-
-def _causes(
-    found: Comparison, frames: Sequence[Frame], contract: str, progress: Progress, *, by_id: bool
-) -> dict[str, str]:
-    """Why engines that run one model show different pictures, in the words of the parity check."""
-    causes: dict[str, str] = {}
-    apart = [pair for pair in found.pairs if pair.same_model and pair.verdict == "not the same"]
-    if not apart:
-        return causes
-    from stylebridge.compare.diagnosis.parity import parity
-
-    for done, pair in enumerate(apart):
-        progress("looking for causes", done, len(apart))
-        plans = [found.columns[index].plan for index in (pair.first, pair.second)]
-        words = [plan.shows or f"{plan.engine}={plan.file}" for plan in plans]
-        try:
-            rows = parity(plans[0].file, words, frames, contract=contract, by_id=by_id).rows
-        except StylebridgeError:
-            continue  # the pair's figures stand without a cause
-        told = [row.cause.words for row in rows if row.cause is not None]
-        if told:
-            causes[pair.title] = told[0]
-    return causes
 
 
 def _page(found: Comparison, album: Album, wish: Wish) -> Page:
@@ -254,7 +244,8 @@ def _sections(found: Comparison) -> list[Section]:
     sections = [Section([trouble])] if trouble is not None else []
     sections += [Section([agreement_table(found.pairs, found.causes)])] if found.pairs else []
     sections += [Section([moving], found.flickering.curves() or None, "levels")]
-    sections += [Section(speed_tables(found.speeds, EMULATED if untimed else ""))] if found.speeds else []
+    fast = [*speed_tables(found.speeds, EMULATED if untimed else ""), pace_table(found.columns)]
+    sections += [Section(fast)]
     return [*sections, Section(check_tables(found.checks)), Section([model_table(found.columns)])]
 
 
@@ -263,5 +254,6 @@ def _column_as_json(column: Column) -> dict[str, Any]:
     files = {"model": str(plan.model), "file": str(plan.file), "note": plan.note}
     size = plan.file.stat().st_size if plan.file.is_file() else None
     contract = column.contract.as_dict() if column.contract else None
-    state = {"shown": column.shown, "trouble": column.trouble}
+    took = None if column.frame_ms is None else round(column.frame_ms, 3)
+    state = {"shown": column.shown, "trouble": column.trouble, "ms_per_frame": took}
     return {"title": column.title, "engine": plan.engine, **files, "bytes": size, "contract": contract, **state}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stylebridge.assets import SHIPPED_PLAY
+from stylebridge.compare.plans import Smoothing
 from stylebridge.errors import StylebridgeError
 from stylebridge.files import write_bytes
 from stylebridge.recording import Details, Recording, Writer
@@ -23,6 +24,7 @@ GAME = ("play", LEVEL, "--hour", "11", "--fps", "10", "--wait", "30")
 PLANES = ("color", "depth", "motion", "occlusion")
 ENGINES = ("torch", "onnxruntime", "barracuda-3.0.1")
 TARGETS = ("barracuda-1.0.4", "sentis-2.1.3", "inference-engine-2.4.0")
+SMOOTHINGS = (Smoothing(every=4),)
 LEAVE_S = 10.0
 LOOK_S = 0.1
 Progress = Callable[[str, int, int], None]

@@ -51,9 +51,8 @@ class Flickering:
             return {}
         found: dict[str, Values] = {}
         for index, title in enumerate(self._titles):
-            result = self._result(index)
-            found.setdefault(GAME, result.source_near.plain)
-            found[title] = result.near.plain
+            found.setdefault(GAME, self._meter.result(f"{index}").source_near.plain)
+            found[title] = self._result(index).near.plain
         return found
 
     def results(self) -> dict[str, Flicker]:
@@ -79,11 +78,22 @@ class Flickering:
             return f"The frames have no motion, so flicker can't be measured. To get motion, {HOW_TO_GET_MOTION}."
         if self._frames < 2:
             return "Flicker shows from one frame to the next; there was only one."
+        if self._cuts == self._frames - 1:
+            return (
+                "No frame follows the one before it, so flicker can't be measured."
+                " Of several cameras or games, choose one: add ?camera=NAME or ?game=NAME to the source."
+            )
         return ""
+
+    @property
+    def _cuts(self) -> int:
+        return self._meter.result("0").cuts if self._titles else 0
 
     def _result(self, index: int) -> Flicker:
         result, until = self._meter.result(f"{index}"), self._until[index]
         if until is None:
             return result
-        cut = [Curve(tuple(curve.errors[:until])) for curve in (result.near, result.far)]
-        return Flicker(cut[0], cut[1], result.source_near, result.source_far, result.span, result.cuts)
+        # The game's own as well, or a column that ended in a calm moment would seem calmer beside all of it.
+        whole = (result.near, result.far, result.source_near, result.source_far)
+        near, far, source_near, source_far = (Curve(tuple(curve.errors[:until])) for curve in whole)
+        return Flicker(near, far, source_near, source_far, result.span, result.cuts)

@@ -178,6 +178,11 @@ class FrozenStyleNet(nn.Module):
         return out
 
 
+def frozen_style_net(light: bool = False) -> FrozenStyleNet:
+    """An untrained network of one style, as `freeze` makes them."""
+    return FrozenStyleNet(LIGHT if light else REFERENCE)
+
+
 def _spans(layout: Layout) -> list[tuple[int, int, int]]:
     """Where each styled norm's scale starts, its bias starts, and its bias ends."""
     starts = (0, *accumulate(2 * channels for channels in layout.styled))

@@ -11,7 +11,7 @@ from torch import nn
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
-from stylebridge.nets.arbitrary import ArbitraryStyleNet
+from stylebridge.nets.arbitrary import ArbitraryStyleNet, frozen_style_net
 from stylebridge.nets.fewshot import FILTERS, FewShotGenerator
 from stylebridge.nets.norms import Norm
 from stylebridge.nets.reconet import ReCoNet
@@ -52,7 +52,7 @@ class ReCoNetOptions(_Options, frozen=True):
 
 
 class ArbitraryOptions(_Options, frozen=True):
-    """Options of `arbitrary`."""
+    """Options of `arbitrary` and of `frozen`, one style of it."""
 
     light: bool = False
 
@@ -75,6 +75,7 @@ FAMILIES: Mapping[str, Family] = {
     "fewshot": Family(FewShotOptions, FewShotGenerator, _SIGNED),
     "reconet": Family(ReCoNetOptions, ReCoNet, _SIGNED),
     "arbitrary": Family(ArbitraryOptions, ArbitraryStyleNet, _UNIT),
+    "frozen": Family(ArbitraryOptions, frozen_style_net, _UNIT),
 }
 
 

@@ -44,6 +44,21 @@ class ModuleTaps:
             self._run(picture)
         return heard
 
+    def given_to(self, picture: Numbers, name: str) -> Numbers | None:
+        """What this module is handed the first time that it runs on this input."""
+        heard: list[Numbers] = []
+
+        def hook(part: nn.Module, given: Any) -> None:
+            if not heard and given and isinstance(given[0], Tensor):
+                heard.append(given[0].detach().to(torch.float32).clone().numpy())
+
+        handle = self._module.get_submodule(name).register_forward_pre_hook(hook)
+        try:
+            self._run(picture)
+        finally:
+            handle.remove()
+        return heard[0] if heard else None
+
     def output(self, picture: Numbers) -> Numbers:
         """What the whole network makes of this input."""
         made = self._run(picture)

@@ -91,6 +91,9 @@ class Capture:
         self._writer, self._taken = writer, writer.frame_count
         if writer.cut_bytes:
             self.problems.append(f"{writer.cut_bytes} bytes of a frame that was cut off were taken away")
+        if self._wish.dedupe:
+            for game, frame in writer.last_frames()[-MAX_PICTURES:]:
+                self._remember(self._key(frame, game), frame.color)
         if self._has_enough():
             self._stop.set()
         self._go.set()

@@ -7,7 +7,8 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stylebridge.recording.message import BODY_AT, FrameHeader, decode_header, header_length, message_bytes
+from stylebridge.recording.checksum import joined
+from stylebridge.recording.message import BODY_AT, FrameHeader, Message, decode_header, header_length, message_bytes
 from stylebridge.recording.records import HEAD, Malformed, Op, read_at
 
 # opcode, length, first and last time, size, CRC, no compression, size | opcode, length, channel, sequence, two times
@@ -51,19 +52,19 @@ class FrameChunk:
         return self.length - INDEX.size
 
 
-def encode_chunk(message: list[bytes], stamp: Stamp) -> bytes:
+def encode_chunk(message: Message, stamp: Stamp) -> bytes:
     """A chunk that holds this message alone, and its message index."""
-    body = sum(map(len, message))
+    body = sum(map(len, message.pieces))
     head = MESSAGE.pack(
         Op.MESSAGE, _MESSAGE_FIELDS + body, stamp.channel, stamp.number & 0xFFFFFFFF, stamp.log_ns, stamp.publish_ns
     )
     crc = zlib.crc32(head)
-    for piece in message:
-        crc = zlib.crc32(piece, crc)
+    for piece, known in zip(message.pieces, message.crcs, strict=True):
+        crc = joined(crc, known, len(piece))
     size = len(head) + body
     opening = CHUNK.pack(Op.CHUNK, CHUNK.size - HEAD.size + size, stamp.log_ns, stamp.log_ns, size, crc, 0, size)
     index = INDEX.pack(Op.MESSAGE_INDEX, INDEX.size - HEAD.size, stamp.channel, 16, stamp.log_ns, 0)
-    return b"".join([opening, head, *message, index])
+    return b"".join([opening, head, *message.pieces, index])
 
 
 def read_chunk(file: BinaryIO, offset: int, end: int) -> FrameChunk:

@@ -1,12 +1,13 @@
 """Planes as small bytes and back, without loss.
 
 Colour loses its green from red and blue, floats become whole numbers by their bits; each band of rows is predicted (see
-bands.py), the bytes of words are put apart, and zstd packs the whole. FORMAT.md has the particulars, and what else was
-tried.
+bands.py), the bytes of words are put apart, and zstd packs the whole. Level 0 leaves all that out. FORMAT.md has the
+particulars, and what else was tried.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import zlib
 from typing import Any, Literal
@@ -20,9 +21,11 @@ from stylebridge.frame import PLANES
 from stylebridge.imaging import opencv
 from stylebridge.recording import bands
 from stylebridge.recording.halves import floats_from_half_bits, half_bits
+from stylebridge.recording.room import Room
 
 Floats = Literal["f16", "f32"]
 Bytes = NDArray[np.uint8]
+Blob = bytes | memoryview
 
 
 class PlaneEntry(msgspec.Struct, frozen=True):
@@ -40,63 +43,71 @@ class BadPlane(ValueError):
     """A stored plane that can't be decoded; the message says why."""
 
 
-BANDS, PLAIN = "bands-zstd", "zstd"
+BANDS, PLAIN, RAW = "bands-zstd", "zstd", "raw"
+SWIFT = 0  # the level that stores most planes as they are
 _STORED = {"color": "u8", "ids": "u32", "occlusion": "bits"}  # the others as the recording keeps floats
 _WORDS: dict[str, type[Any]] = {"u8": np.uint8, "f16": np.uint16, "f32": np.uint32}
 DTYPES = {"u8": BANDS, "f16": BANDS, "f32": BANDS, "u32": PLAIN, "bits": PLAIN}
+_SWIFT_ZSTD = -1  # of ids and occlusion
 _HASH_LOG = 6  # predicted planes are noise: looking for repeats in a larger table costs time, and bytes too
 _local = threading.local()
+_room = Room()
 
 
-def encode_plane(name: str, plane: NDArray[Any], floats: Floats, level: int) -> tuple[PlaneEntry, bytes]:
-    """One plane as it is stored."""
+def encode_plane(name: str, plane: NDArray[Any], floats: Floats, level: int) -> tuple[PlaneEntry, Blob]:
+    """One plane as it is stored; at level 0 the plane may not change as long as this is needed."""
     dtype = _STORED.get(name, floats)
     channels = 1 if plane.ndim == 2 else int(plane.shape[2])
-    codec = DTYPES[dtype]
-    if codec == BANDS:
-        data: Any = _predicted(plane.reshape(*plane.shape[:2], channels), dtype)
+    codec = RAW if level == SWIFT and DTYPES[dtype] == BANDS else DTYPES[dtype]
+    if codec == RAW:
+        blob: Blob = _stored(plane, dtype).reshape(-1).view(np.uint8).data
     else:
-        data = np.packbits(plane, axis=1) if dtype == "bits" else np.ascontiguousarray(plane, "<u4")
-    blob = _compressor(level, codec).compress(memoryview(data.reshape(-1).view(np.uint8)))
+        if codec == BANDS:
+            data: Any = _predicted(plane.reshape(*plane.shape[:2], channels), dtype)
+        else:
+            data = np.packbits(plane, axis=1) if dtype == "bits" else np.ascontiguousarray(plane, "<u4")
+        blob = _compressor(level, codec).compress(memoryview(data.reshape(-1).view(np.uint8)))
     return PlaneEntry(name, dtype, channels, codec, len(blob), zlib.crc32(blob)), blob
 
 
-def decode_plane(entry: PlaneEntry, blob: bytes, height: int, width: int) -> NDArray[Any]:
+def decode_plane(entry: PlaneEntry, blob: Blob, height: int, width: int) -> NDArray[Any]:
     """A plane as the Frame has it."""
     if zlib.crc32(blob) != entry.crc32:
         raise BadPlane("its checksum is wrong")
-    if entry.codec != DTYPES.get(entry.dtype):
+    usual = DTYPES.get(entry.dtype)
+    if entry.codec != usual and not (entry.codec == RAW and usual == BANDS):
         raise BadPlane(f"codec {entry.codec!r} for {entry.dtype} is not known here")
     if entry.dtype == "bits":
         packed = _decompressed(blob, height * ((width + 7) // 8)).reshape(height, -1)
         return np.unpackbits(packed, axis=1, count=width).view(np.bool_)
     if entry.dtype == "u32":
         return _decompressed(blob, height * width * 4).view("<u4").reshape(height, width).astype(np.uint32, copy=False)
-    plane = _unpredicted(blob, entry.dtype, (height, width, entry.channels))
+    shape = height, width, entry.channels
+    plane = (_unstored if entry.codec == RAW else _unpredicted)(blob, entry.dtype, shape)
     return plane if PLANES[entry.name][1] is not None else plane[:, :, 0]
 
 
 def _predicted(plane: NDArray[Any], dtype: str) -> Bytes:
-    """[H,W,C] -> the choices of predictors, then the differences byte by byte; band by band, to stay in the cache."""
+    """[H,W,C] -> the choices of predictors, then the differences byte by byte; this thread's next ones overwrite it."""
     height, width, channels = plane.shape
-    size = np.dtype(_WORDS[dtype]).itemsize
-    sample = bands.sample_rows(height)
-    choices = bands.choose(_words(plane[sample], dtype), _words(plane[sample - 1], dtype), height)
-    out = np.empty(choices.size + size * plane.size, np.uint8)
+    words = _words(plane, dtype)
+    size, sample = words.itemsize, bands.sample_rows(height)
+    choices = bands.choose(words[:, sample], words[:, sample - 1], height)
+    out = _room.array("predicted", (choices.size + size * plane.size,), np.uint8)
     out[: choices.size] = choices.reshape(-1)
     split = out[choices.size :].reshape(size, channels, height, width)
-    above: list[Any] = [None] * channels
-    for band in range(bands.band_count(height)):
-        rows = slice(band * bands.BAND_ROWS, (band + 1) * bands.BAND_ROWS)
-        words = _words(plane[rows], dtype)
-        for index, channel in enumerate(words):
-            left = bands.differences(channel, above[index], int(choices[index, band]))
-            bands.split_bytes(left if size == 1 else bands.fold(left), split[:, index, rows])
-        above = list(words[:, -1])
+    spare, left = (_room.array(name, (height, width), words.dtype) for name in ("spare", "left"))
+    for index, channel in enumerate(words):
+        if size == 1:
+            bands.differences(channel, choices[index], split[0, index], spare)
+            continue
+        bands.differences(channel, choices[index], left, spare)
+        bands.fold(left, spare)
+        bands.split_bytes(left, split[:, index])
     return out
 
 
-def _unpredicted(blob: bytes, dtype: str, shape: tuple[int, int, int]) -> NDArray[Any]:
+def _unpredicted(blob: Blob, dtype: str, shape: tuple[int, int, int]) -> NDArray[Any]:
     """The plane, [H,W,C]."""
     height, width, channels = shape
     size, count = np.dtype(_WORDS[dtype]).itemsize, channels * bands.band_count(height)
@@ -120,15 +131,37 @@ def _unpredicted(blob: bytes, dtype: str, shape: tuple[int, int, int]) -> NDArra
     return plane
 
 
-def _words(rows: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """[h,W,C] -> [C,h,W] whole numbers."""
-    rows = np.ascontiguousarray(rows)
-    if dtype == "u8":
-        red, green, blue, *alpha = opencv().split(rows) if rows.size else rows.transpose(2, 0, 1)
-        return np.stack([red - green, green, blue - green, *alpha])
+def _stored(plane: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """The numbers of a plane as they are kept; where that is possible, the plane's own."""
+    plane = np.ascontiguousarray(plane)
     if dtype == "f16":
-        rows = half_bits(rows)
-    return np.ascontiguousarray(rows.view(_WORDS[dtype]).transpose(2, 0, 1))
+        plane = half_bits(plane)
+    return plane.astype(plane.dtype.newbyteorder("<"), copy=False)
+
+
+def _unstored(blob: Blob, dtype: str, shape: tuple[int, int, int]) -> NDArray[Any]:
+    """The plane, [H,W,C]."""
+    words = np.frombuffer(blob, np.dtype(_WORDS[dtype]).newbyteorder("<"))
+    if words.size != math.prod(shape):
+        raise BadPlane(f"it holds {len(blob)} bytes, not {math.prod(shape) * words.itemsize}")
+    words = words.reshape(shape).astype(_WORDS[dtype])
+    return floats_from_half_bits(words) if dtype == "f16" else words.view(np.float32) if dtype == "f32" else words
+
+
+def _words(plane: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """[H,W,C] -> [C,H,W] whole numbers."""
+    plane = np.ascontiguousarray(plane)
+    height, width, channels = plane.shape
+    words = _room.array("words", (channels, height, width), _WORDS[dtype])
+    if dtype == "f16":
+        plane = half_bits(plane, _room.array("halves", plane.shape, np.uint16))
+    elif dtype == "f32":
+        plane = plane.view(np.int32)  # OpenCV knows no unsigned numbers of that size
+    bands.split_channels(plane, words.view(plane.dtype))
+    if dtype == "u8":
+        words[0] -= words[1]
+        words[2] -= words[1]
+    return words
 
 
 def _fill(plane: NDArray[Any], words: list[NDArray[Any]], dtype: str) -> None:
@@ -149,12 +182,13 @@ def _compressor(level: int, codec: str) -> zstandard.ZstdCompressor:
     known: dict[tuple[int, str], zstandard.ZstdCompressor] = _local.compressors
     if (level, codec) not in known:
         settings = {"hash_log": _HASH_LOG} if codec == BANDS and level == 1 else {}
+        level = level or _SWIFT_ZSTD
         parameters = zstandard.ZstdCompressionParameters.from_level(level, **settings)
         known[level, codec] = zstandard.ZstdCompressor(compression_params=parameters)
     return known[level, codec]
 
 
-def _decompressed(blob: bytes, size: int) -> Bytes:
+def _decompressed(blob: Blob, size: int) -> Bytes:
     """Exactly so many bytes; what announces another number is refused before memory is taken for it."""
     try:
         announced = zstandard.frame_content_size(blob)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -14,10 +14,13 @@ import numpy as np
 from stylebridge import __version__
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.files import check_output, partial_path, unwritable
+from stylebridge.frame import Frame
+from stylebridge.recording.chunk import read_chunk
 from stylebridge.recording.closing import ends_well
 from stylebridge.recording.details import METADATA_NAME, Details, text_from_details
 from stylebridge.recording.index import ROW, Channel, Row, Rows
-from stylebridge.recording.records import Op, record, text, text_map
+from stylebridge.recording.message import decode_frame, plane_places
+from stylebridge.recording.records import Op, read_at, record, text, text_map
 from stylebridge.recording.repacked import more_frames
 from stylebridge.recording.scan import Contents, CutOpening, opening_bytes, scan
 from stylebridge.recording.schema import encode_schema
@@ -53,6 +56,18 @@ class Growing:
         """One row per frame."""
         return self._rows[: self._count]
 
+    def last_frames(self) -> Iterator[tuple[Channel, Frame]]:
+        """The last frame of each channel, colour only; those that came last come last."""
+        if self._file is None:
+            return
+        ends = {int(row["channel"]): row for row in self.rows}  # later rows replace earlier ones
+        for number, row in sorted(ends.items(), key=lambda item: int(item[1]["offset"])):
+            chunk = read_chunk(self._file, int(row["offset"]), int(row["offset"] + row["length"]))
+            places = plane_places(chunk.header, chunk.header_bytes)
+            length = next(entry.length for entry in chunk.header.planes if entry.name == "color")
+            color = read_at(self._file, chunk.message_at + places["color"], length)
+            yield self.channels[number], decode_frame(chunk.header, {"color": color}.__getitem__, ("color",))
+
     def append(self, announcement: bytes, chunk: bytes, row: Row) -> None:
         """Write one frame; `announcement` is its channel's record where it is the first one there.
 
@@ -69,7 +84,8 @@ class Growing:
             elif not self._begun:
                 self._finished = False
                 self._file.truncate(self.end)
-            write_all(self._file, self.end, b"".join((opening, announcement, chunk)))
+            front = opening + announcement
+            write_all(self._file, self.end, front + chunk if front else chunk)
             if is_new and self.replaces:
                 self._file.close()  # some systems rename no open file
                 self._birthplace.replace(self.path)

@@ -14,19 +14,28 @@ Words = NDArray[np.uint16]
 _ORDINARY_BITS = 0x38800000  # of 2^-14, the smallest ordinary float16, as a float32
 _INFINITE_BITS = 0x7F800000
 _LARGEST_HALF, _INFINITE_HALF, _NAN_HALF = 0x7BFF, 0x7C00, 0x7E00
-_WITHOUT_SIGN = np.uint16(0x7FFF)
+_SIGN = 0x8000
 _REBASE_AND_ROUND = np.uint32((0xFFF - (112 << 23)) & 0xFFFFFFFF)  # exponents count from 15 instead of 127; half a step
 _AT_ONCE = 1 << 15  # numbers, so that they stay in the processor's cache
 _SCALE_OF_TINY = np.float32(2.0**24)  # float16 counts numbers below 2^-14 in steps of 2^-24
 
 
-def half_bits(plane: NDArray[np.float32]) -> Words:
-    """Rounded to nearest, ties to even; finite numbers too large become ±65504, infinities and NaN stay."""
+def half_bits(plane: NDArray[np.float32], out: Words | None = None) -> Words:
+    """Rounded to nearest, ties to even; finite numbers too large become ±65504, infinities and NaN stay.
+
+    `out`, of the same form, is where the result may be put.
+    """
     numbers = np.ascontiguousarray(plane).reshape(-1)
-    out = _converted(numbers, "CV_16F").view(np.uint16) if _opencv_converts() else None
-    if out is None or (out.size and int((out & _WITHOUT_SIGN).max()) > _LARGEST_HALF):
-        out = half_bits_by_numpy(numbers)
-    return out.reshape(plane.shape)
+    place = None if out is None else out.reshape(-1).view(np.float16)
+    words = _converted(numbers, "CV_16F", place).view(np.uint16) if _opencv_converts() else None
+    if words is None or (words.size and not _are_finite(words)):
+        words = half_bits_by_numpy(numbers)
+    return words.reshape(plane.shape)
+
+
+def _are_finite(words: Words) -> bool:
+    """Whether none is an infinity or NaN: those are the largest of either sign."""
+    return int(words.view(np.int16).max()) <= _LARGEST_HALF and int(words.max()) <= (_LARGEST_HALF | _SIGN)
 
 
 def half_bits_by_numpy(numbers: NDArray[np.float32]) -> Words:
@@ -45,11 +54,12 @@ def floats_from_half_bits(words: Words) -> NDArray[np.float32]:
     return np.take(_table(), words)
 
 
-def _converted(numbers: NDArray[Any], kind: str) -> NDArray[Any]:
+def _converted(numbers: NDArray[Any], kind: str, place: NDArray[Any] | None = None) -> NDArray[Any]:
     """By OpenCV, which has an instruction for it; adding −0 changes no number, 0 would change −0."""
     cv2 = opencv()
-    out: NDArray[Any] = cv2.add(numbers.reshape(1, -1), (-0.0, 0.0, 0.0, 0.0), dtype=getattr(cv2, kind)).reshape(-1)
-    return out
+    row = None if place is None else place.reshape(1, -1)
+    out: NDArray[Any] = cv2.add(numbers.reshape(1, -1), (-0.0, 0.0, 0.0, 0.0), row, dtype=getattr(cv2, kind))
+    return out.reshape(-1)
 
 
 @cache

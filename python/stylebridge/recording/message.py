@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import struct
+import zlib
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from stylebridge.errors import InputError
 from stylebridge.frame import MAX_SIDE, PLANES, Camera, Clock, Frame
 from stylebridge.imaging import MAX_PIXELS
-from stylebridge.recording.codec import DTYPES, BadPlane, Floats, PlaneEntry, decode_plane, encode_plane
+from stylebridge.recording.codec import DTYPES, BadPlane, Blob, Floats, PlaneEntry, decode_plane, encode_plane
 from stylebridge.recording.records import Malformed
 
 PREFIX = b"\x83\xabstylebridge\x01\xa6header\xc6"
@@ -76,10 +77,17 @@ def check_frame(frame: Frame, game: str, sequence: int) -> None:
             raise InputError(f"a {what} matrix of {list(matrix.shape)}", expected="[4, 4]")
 
 
+class Message(NamedTuple):
+    """A whole message in pieces, each with its checksum."""
+
+    pieces: list[Blob]
+    crcs: list[int]
+
+
 def encode_frame(
     frame: Frame, game: str, sequence: int, run: int, floats: Floats, level: int
-) -> tuple[FrameHeader, list[bytes]]:
-    """The message's header, and the whole message in pieces."""
+) -> tuple[FrameHeader, Message]:
+    """The message's header, and the message."""
     stored = [
         encode_plane(name, plane, floats, level) for name in PLANES if (plane := getattr(frame, name)) is not None
     ]
@@ -100,11 +108,19 @@ def encode_frame(
         estimated=tuple(name for name in frame.estimated if name in PLANES),
         planes=tuple(entry for entry, _ in stored),
     )
+    return header, encode_message(header, [blob for _, blob in stored])
+
+
+def encode_message(header: FrameHeader, blobs: Sequence[Blob]) -> Message:
+    """The message of these stored planes, in the order of the header's."""
     data = _encoder.encode(header)
-    pieces = [PREFIX, _LENGTH.pack(len(data)), data, PLANES_KEY, bytes([0x90 | len(stored)])]
-    for _, blob in stored:
-        pieces += [b"\xc6", _LENGTH.pack(len(blob)), blob]
-    return header, pieces
+    opening = b"".join([PREFIX, _LENGTH.pack(len(data)), data, PLANES_KEY, bytes([0x90 | len(blobs)])])
+    message = Message([opening], [zlib.crc32(opening)])
+    for entry, blob in zip(header.planes, blobs, strict=True):
+        length = b"\xc6" + _LENGTH.pack(len(blob))
+        message.pieces.extend((length, blob))
+        message.crcs.extend((zlib.crc32(length), entry.crc32))
+    return message
 
 
 def header_length(start: bytes) -> int:

@@ -17,6 +17,7 @@ from stylebridge.recording.details import Details
 from stylebridge.recording.index import planes_from_bits
 from stylebridge.recording.message import FrameHeader, decode_frame, plane_places
 from stylebridge.recording.records import Malformed, read_at
+from stylebridge.recording.repacked import Salvaged, salvaged
 from stylebridge.recording.scan import check_opening
 from stylebridge.recording.streams import Numbers, Stream, pairs_from_rows, seconds_of, streams_from_rows
 
@@ -83,7 +84,17 @@ class Recording:
                 chunk.header, lambda name: self._bytes(chunk.message_at + places[name], lengths[name]), planes
             )
         except Malformed as error:
-            raise self._damaged(number, error) from error
+            raise self.damaged(number, error) from error
+
+    def salvaged(self, number: int) -> Salvaged:
+        """A frame as it is stored, to be copied into another file."""
+        chunk = self._chunk(number)
+        try:
+            with self._lock:
+                self._check_open()
+                return salvaged(self._file, chunk)
+        except Malformed as error:
+            raise self.damaged(number, error) from error
 
     def header(self, number: int) -> FrameHeader:
         """Everything about a frame but its pixels."""
@@ -143,10 +154,10 @@ class Recording:
                 self._check_open()
                 chunk = read_chunk(self._file, int(row["offset"]), int(row["offset"]) + int(row["length"]))
         except Malformed as error:
-            raise self._damaged(number, error) from error
+            raise self.damaged(number, error) from error
         channel = self.channels[int(row["channel"])]
         if (chunk.header.width, chunk.header.height) != (channel.width, channel.height):
-            raise self._damaged(number, Malformed("its size is not its stream's"))
+            raise self.damaged(number, Malformed("its size is not its stream's"))
         return chunk
 
     def _bytes(self, offset: int, count: int) -> bytes:
@@ -163,7 +174,8 @@ class Recording:
         if self._file.closed:
             raise InputError("the recording is closed", where=self.path)
 
-    def _damaged(self, number: int, error: Malformed) -> InputError:
+    def damaged(self, number: int, error: Malformed) -> InputError:
+        """What is said of a frame that can't be read."""
         advice = f"run: stylebridge recording repair {self.path}"
         return InputError(f"frame {number} is damaged: {error}", do=advice, where=self.path)
 

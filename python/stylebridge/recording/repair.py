@@ -9,24 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
-from stylebridge import __version__
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.files import check_output, replacing
-from stylebridge.recording.chunk import Stamp, encode_chunk, read_chunk
+from stylebridge.recording.chunk import read_chunk
 from stylebridge.recording.closing import ends_well
-from stylebridge.recording.details import METADATA_NAME, text_from_details
+from stylebridge.recording.copying import Copy
 from stylebridge.recording.growing import lock, open_for_writing, write_all
-from stylebridge.recording.index import ROW, Channel, Row, encode_channel, row_from_header
 from stylebridge.recording.reader import open_for_reading
-from stylebridge.recording.records import HEAD, Op, read_at, record, text, text_map
+from stylebridge.recording.records import HEAD, read_at
 from stylebridge.recording.repacked import Salvaged, more_frames, rest_of_frames, salvaged
 from stylebridge.recording.report import Report
-from stylebridge.recording.scan import Contents, Progress, opening_bytes, scan, scan_unopened
-from stylebridge.recording.schema import encode_schema
+from stylebridge.recording.scan import Contents, Progress, scan, scan_unopened
 from stylebridge.recording.streams import streams_from_rows
-from stylebridge.recording.tail import Place, encode_tail
+from stylebridge.recording.tail import encode_tail
 
 
 def repair(path: Path | str, out: Path | str | None = None, progress: Progress | None = None) -> Report:
@@ -108,62 +103,27 @@ def _rewritten(file: BinaryIO, path: Path, out: Path, contents: Contents, progre
     """Every whole frame in a new file."""
     report = Report(out, how="rewritten")
     with replacing(out) as place, place.open("wb") as target:
-        copy = _Copy(target, contents)
+        copy = Copy(target, contents.details)
         for frame in _frames(file, contents):
             copy.add(frame)
             if progress is not None:
                 progress(min(copy.end, contents.size), contents.size)
-        if not copy.rows:
+        rows, end = copy.rows, copy.end
+        if not len(rows):
             raise StylebridgeError("no whole frame is in it", where=path)
-        rows = np.array(copy.rows, ROW)
-        target.write(encode_tail(copy.end, rows, copy.channels, copy.runs))
+        copy.finish()
         target.flush()
         os.fsync(target.fileno())
         report.frames, report.bytes = len(rows), target.tell()
         report.streams = streams_from_rows(rows, copy.channels)
         if contents.problem:
             report.note(contents.problem)
-            report.dropped_bytes = max(0, contents.size - copy.end)
+            report.dropped_bytes = max(0, contents.size - end)
         if out == path:
             report.original = _broken_name(path, path.suffix)
             file.close()  # some systems rename no open file
             path.rename(report.original)
     return report
-
-
-class _Copy:
-    """Frames written one after the other into a new file."""
-
-    def __init__(self, target: BinaryIO, contents: Contents) -> None:
-        self.rows: list[Row] = []
-        self.channels: dict[int, Channel] = {}
-        self.runs: list[Place] = []
-        self.end = 0
-        self._target = target
-        self._numbers: dict[Channel, int] = {}
-        self._write(opening_bytes(f"stylebridge {__version__}"))
-        for run, details in enumerate(contents.details):
-            about = record(Op.METADATA, text(METADATA_NAME), text_map(text_from_details(details, run)))
-            self.runs.append(Place(self.end, len(about)))
-            self._write(about)
-        self._write(encode_schema())
-
-    def add(self, frame: Salvaged) -> None:
-        """Write a frame; its stream is made again from what the frame says."""
-        header = frame.header
-        channel = Channel(header.game, header.camera, header.session, header.width, header.height)
-        if channel not in self._numbers:
-            number = self._numbers[channel] = len(self._numbers) + 1
-            self.channels[number] = channel
-            self._write(encode_channel(number, channel))
-        stamp = Stamp(self._numbers[channel], len(self.rows), frame.log_ns, frame.publish_ns)
-        data = encode_chunk([frame.message], stamp)
-        self.rows.append(row_from_header(header, stamp, self.end, len(data)))
-        self._write(data)
-
-    def _write(self, data: bytes) -> None:
-        self._target.write(data)
-        self.end += len(data)
 
 
 def _frames(file: BinaryIO, contents: Contents) -> Iterator[Salvaged]:

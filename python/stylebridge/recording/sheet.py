@@ -35,11 +35,11 @@ def contact_sheet(
     streams: dict[int, list[int]] = {}
     for number in numbers:
         streams.setdefault(recording.stream_of(number).channel, []).append(number)
-    parts: list[ColorPlane] = []
-    for own in streams.values():
-        there = [plane for plane in planes_in(recording, own) if not planes or plane in planes]
-        if there and len(parts) < MAX_STREAMS:
-            parts.append(_stream_sheet(recording, own, columns, tile_width, there))
+    shown = [(own, _planes_of(recording, own, planes)) for own in streams.values()]
+    shown = [(own, there) for own, there in shown if there]
+    parts = [_stream_sheet(recording, own, columns, tile_width, there) for own, there in shown[:MAX_STREAMS]]
+    if len(shown) > MAX_STREAMS:
+        parts.append(_line(f"{len(shown) - MAX_STREAMS} more streams aren't shown: choose one with --stream"))
     size = sum(part.shape[0] for part in parts), max(part.shape[1] for part in parts)
     _check_size(*size)
     whole: ColorPlane = np.full((*size, 3), GROUND, np.uint8)
@@ -48,6 +48,17 @@ def contact_sheet(
         whole[top : top + part.shape[0], : part.shape[1]] = part
         top += part.shape[0]
     return whole
+
+
+def _planes_of(recording: Recording, numbers: Sequence[int], planes: Sequence[str]) -> list[str]:
+    return [plane for plane in planes_in(recording, numbers) if not planes or plane in planes]
+
+
+def _line(words: str) -> ColorPlane:
+    """A strip with a sentence in it."""
+    strip = _Sheet(0, 0, (1, 1), width=9 * len(words))
+    strip.write((GAP, 22), words, INK)
+    return strip.pixels
 
 
 def _stream_sheet(
@@ -88,11 +99,10 @@ def _scale_of(plane: str, scales: Scales) -> str:
 class _Sheet:
     """The picture while it is filled."""
 
-    def __init__(self, rows: int, columns: int, tile: tuple[int, int]) -> None:
+    def __init__(self, rows: int, columns: int, tile: tuple[int, int], width: int = 0) -> None:
         self._cv2 = opencv()
         self._tile = tile
-        width, height = tile
-        size = HEAD + rows * (height + GAP), LABEL + columns * (width + GAP)
+        size = HEAD + rows * (tile[1] + GAP), max(width, LABEL + columns * (tile[0] + GAP))
         _check_size(*size)
         self.pixels: ColorPlane = np.full((*size, 3), GROUND, np.uint8)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,16 +18,18 @@ from typing import Self, get_args
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.recording.chunk import Stamp, encode_chunk
-from stylebridge.recording.codec import Floats
+from stylebridge.recording.codec import SWIFT, Floats
 from stylebridge.recording.details import Details, completed
 from stylebridge.recording.growing import Growing, begin, received_from_rows, take_up
 from stylebridge.recording.index import MAX_CHANNELS, Channel, Row, encode_channel, row_from_header
 from stylebridge.recording.message import check_frame, encode_frame
+from stylebridge.recording.records import Malformed
 
 MAX_THREADS = 64
 MAX_LEVEL = 19
 MAX_TIME_S = 9e9  # in MCAP's nanoseconds; the frame's own clock has no such bound
 _AHEAD = 2  # frames that may wait beside those being packed
+_NICENESS = 5  # of the threads that pack: they take what the game leaves
 
 Packed = tuple[bytes, Row]
 
@@ -80,7 +85,7 @@ class Writer:
         self._complaint: Exception | None = None  # of `on_safe`
         self._told = self.safe_count  # frames whose `on_safe` has returned
         self._closed = self._ended = self._hurry = self._drained = False
-        self._pool = ThreadPoolExecutor(threads, "stylebridge-pack")
+        self._pool = ThreadPoolExecutor(threads, "stylebridge-pack", _step_back)
         self._thread = threading.Thread(target=self._run, name="stylebridge-write", daemon=True)
         self._thread.start()
         self._syncer = Syncer(self._file, fsync_s)
@@ -95,6 +100,14 @@ class Writer:
         """The last safe sequence of every session, those of earlier runs included."""
         with self._progress:
             return dict(self._received)
+
+    def last_frames(self) -> list[tuple[str, Frame]]:
+        """Before the first `write`: the game and the last frame, colour only, of every stream of earlier runs."""
+        try:
+            return [(channel.game, frame) for channel, frame in self._file.last_frames()]
+        except Malformed as error:
+            do = f"run: stylebridge recording repair {self.path}"
+            raise InputError(f"its last frame is damaged: {error}", do=do, where=self.path) from error
 
     def write(
         self, frame: Frame, *, game: str = "", sequence: int = 0, on_safe: Callable[[], None] | None = None
@@ -278,10 +291,17 @@ class Syncer:
             self._over.wait(self._every_s)
 
 
+def _step_back() -> None:
+    """Let whoever draws the frames go first, where this system knows the priority of a single thread."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)
+
+
 def _check(floats: str, level: int, threads: int, fsync_s: float) -> None:
     if floats not in get_args(Floats):
         raise InputError(f"floats {floats!r}", expected=" or ".join(get_args(Floats)))
-    for what, number, least, most in (("level", level, 1, MAX_LEVEL), ("threads", threads, 1, MAX_THREADS)):
+    for what, number, least, most in (("level", level, SWIFT, MAX_LEVEL), ("threads", threads, 1, MAX_THREADS)):
         if not least <= number <= most:
             raise InputError(f"{what} {number}", expected=f"{least} to {most}")
     if not 0 <= fsync_s <= 3600:

@@ -50,6 +50,7 @@ class Setup:
     hour: float = 10.0
     day_s: float = 0.0  # seconds that a whole day takes; 0 stops the sun
     cameras: tuple[str, ...] = (FOLLOW,)
+    quality: str = "auto"  # of the pictures alone: auto, fine, plain
 
     def __post_init__(self) -> None:
         if not 1 <= self.characters <= MAX_CHARACTERS:

@@ -41,7 +41,7 @@ class Stage:
         self.scale = 1.0  # of the game's clock
         self.path: CameraPath | None = None  # filled while somebody wants the camera's path
         self._mode = mode
-        self._renderer = open_renderer(self.game.level, skinned=self.game.bodies, size=size, mode=mode)
+        self._renderer = self._opened(self.game, size)
         self._planes = self._choose(planes)
         self._frame_id = 0
         self._shots: list[Snapshot] = []  # of the moment that the game has reached, once somebody has looked
@@ -94,6 +94,9 @@ class Stage:
             "camera": self._camera,
         }
 
+    def _opened(self, game: Game, size: tuple[int, int]) -> Renderer:
+        return open_renderer(game.level, game.bodies, size, self._mode, game.setup.quality)
+
     def _pass_by(self, pad: Pad | None) -> None:
         """The time of one frame in the game."""
         self.game.advance(self.scale / self.fps, pad)
@@ -115,7 +118,7 @@ class Stage:
     def _reset(self, args: dict[str, Any]) -> dict[str, Any]:
         self._shots, self._is_ahead = [], False
         game = Game(replace(self.game.setup, seed=args["seed"]))
-        fresh = open_renderer(game.level, skinned=game.bodies, size=self._renderer.size, mode=self._mode)
+        fresh = self._opened(game, self._renderer.size)
         self._renderer.close()
         self.game, self._renderer = game, fresh
         if self.path is not None:

@@ -87,6 +87,7 @@ def open_scene(where: str, options: Options) -> Source:
         hour=hour,
         day_s=options.number("day") or 0.0,
         cameras=tuple(values.get("camera", "follow").split("+")),
+        quality=values.get("quality", "auto"),
     )
     planes = tuple(values["planes"].split("+")) if "planes" in values else tuple(PLANES)
     size = options.size("size") or (640, 360)

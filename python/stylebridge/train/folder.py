@@ -21,6 +21,8 @@ MODEL = "model.pt"
 FIGURES = "figures.jsonl"
 STATE = "state.pt"
 BOARD = "board"
+STYLED = "styled"
+STYLES = "styles"
 MAX_SETTINGS = 1 << 20
 S = TypeVar("S", bound=Settings)
 
@@ -37,6 +39,11 @@ class RunFolder:
         return self.path / MODEL
 
     @property
+    def settings(self) -> Path:
+        """What the run was begun with."""
+        return self.path / SETTINGS
+
+    @property
     def state(self) -> Path:
         """Everything that going on needs."""
         return self.path / STATE
@@ -45,6 +52,20 @@ class RunFolder:
     def board(self) -> Path:
         """What TensorBoard reads."""
         return self.path / BOARD
+
+    @property
+    def styled(self) -> Path:
+        """The pictures that a run paints where it trains no network."""
+        return self.path / STYLED
+
+    def looks(self) -> list[Path]:
+        """The looks so far, oldest first."""
+        return sorted(self.path.glob("pictures/*.jpg"))
+
+    @property
+    def styles(self) -> Path:
+        """A network for each style, where a run learns several."""
+        return self.path / STYLES
 
     def picture(self, step: int) -> Path:
         """The look at a step."""
@@ -58,8 +79,9 @@ class RunFolder:
         """Make the folder and write the settings into it; what an earlier run left there goes."""
         for old in (self.model, self.state, self.path / FIGURES):
             old.unlink(missing_ok=True)
-        for old in (*self.path.glob("pictures/*.jpg"), *self.board.glob("events.*")):
-            old.unlink()
+        for pattern in ("pictures/*.jpg", f"{BOARD}/events.*", f"{STYLED}/*.png", f"{STYLES}/*.pt"):
+            for old in self.path.glob(pattern):
+                old.unlink()
         self.write_settings(method, settings)
 
     def write_settings(self, method: str, settings: Settings) -> None:

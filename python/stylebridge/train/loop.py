@@ -81,6 +81,7 @@ def train(
                 for learner in learners:
                     _improve(learner, progress.step, settings)
                 average.follow(method.network, progress.step)
+                method.stepped()
                 progress.figures = figures
             report(progress.step, figures)
             if _due(progress.step, settings.judge_every, settings) and judge:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import torch
 
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError
-from stylebridge.train.data.stills import Stills, open_stills, parted
+from stylebridge.train.data.stills import FEWEST, Stills, open_stills, parted
 from stylebridge.train.settings import Settings
 from stylebridge.train.sight import Sight, find_perceptual
 
@@ -33,10 +33,27 @@ class Material:
             self._sights[key] = Sight(self.perceptual, key[0], contract, self.device)
         return self._sights[key]
 
+    def learn_only_from(self, numbers: Collection[int]) -> None:
+        """Nothing but these frames is learnt from, so the judge may look at all between them, before and behind."""
+        self.learnt = sorted(numbers)
+        parts = [part for run in self.stills.runs() for part in parts_between(run, numbers)]
+        self.kept = [part for part in parts if len(part) >= FEWEST]
+
+
+def parts_between(run: Sequence[int], numbers: Collection[int]) -> list[list[int]]:
+    """The parts of a run before, between and behind these."""
+    parts: list[list[int]] = [[]]
+    for number in run:
+        if number in numbers:
+            parts.append([])
+        else:
+            parts[-1].append(number)
+    return parts
+
 
 def open_material(settings: Settings, device: torch.device) -> Material:
     """Everything that the settings name, or one line about what is missing."""
-    if not settings.style:
+    if settings.needs_style and not settings.style:
         raise InputError("no style picture", do="pass --style PICTURE")
     stills = open_stills(settings.data)
     learnt, kept = parted(stills, settings.held_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
@@ -12,7 +13,9 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from stylebridge.contract import PixelContract
+from stylebridge.frame import ColorPlane, Frame
 from stylebridge.nets.registry import NetSpec
+from stylebridge.train.folder import RunFolder
 from stylebridge.train.settings import Settings
 from stylebridge.train.sight import Sight
 
@@ -41,7 +44,7 @@ class Method(ABC):
     """One way of training, made ready: networks built, style looked at, data opened."""
 
     settings: ClassVar[type[Settings]]
-    contract: ClassVar[PixelContract]
+    contract: PixelContract
     content_tap: ClassVar[str]
 
     sight: Sight
@@ -63,10 +66,25 @@ class Method(ABC):
         styled: Tensor = network(pictures)
         return styled
 
+    def given(self, number: int, frame: Frame) -> Tensor:
+        """What the kept network is given for a frame of the data, [1,C,H,W]; its first three channels are the frame."""
+        return torch.from_numpy(self.contract.to_tensor(frame))
+
+    def truth(self, frame: Frame) -> ColorPlane | None:
+        """What the kept network should make of a frame, where that can be known."""
+        return None
+
     def example(self, network: nn.Module, batch: Batch) -> Tensor:
         """Rows of a picture to look at while it trains, [N,3,H,W] as the contract says: given above made."""
         with torch.no_grad():
             return torch.cat([batch["picture"], self.stylize(network, batch["picture"])], dim=2)  # [N,3,2H,W]
+
+    def stepped(self) -> None:  # noqa: B027  # most methods change nothing else
+        """Make lasting what a step changed besides the players' weights; called when it is done, never within it."""
+
+    def leave(self, folder: RunFolder, meta: Mapping[str, str]) -> Sequence[Path]:
+        """Write what the method leaves besides the network itself; the files written."""
+        return []
 
     def meta(self) -> dict[str, Any]:
         """What the checkpoint should say about where it comes from, besides the settings."""

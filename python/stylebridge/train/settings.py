@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ def about(says: str, **bounds: Any) -> msgspec.Meta:
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every method is told; each method adds its own."""
+
+    needs_style: ClassVar[bool] = True  # whether it learns from style pictures
 
     data: Annotated[str, about("recording (.mcap) or folder of pictures to learn on")] = ""
     style: Annotated[tuple[str, ...], about("style pictures")] = ()
@@ -45,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     judge_every: Annotated[int, about("steps between looks at the held-out clip; 0 for none", ge=0)] = 500
     held_out: Annotated[float, about("share of each stream, at its end, that is only judged on", ge=0, le=0.5)] = 0.1
     patience: Annotated[int, about("looks without a better score after which training stops; 0 for never", ge=0)] = 0
+
+    def pattern(self) -> str:
+        """What a network learns to paint like, in a word or two for its origin."""
+        return ", ".join(Path(path).name for path in self.style)
 
 
 S = TypeVar("S", bound=Settings)
@@ -161,5 +167,7 @@ def _meaning(kind: Any) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A TOML value; JSON writes texts, numbers, truths and lists alike."""
+    """A TOML value; JSON writes texts, numbers, truths and lists alike, but tables otherwise."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(name)} = {_toml(part)}" for name, part in value.items()) + "}"
     return msgspec.json.encode(value).decode()

@@ -19,7 +19,10 @@ from stylebridge.train.loop import Progress, Report, train
 from stylebridge.train.material import Material, open_material
 from stylebridge.train.method import Method
 from stylebridge.train.methods import method_called
+from stylebridge.train.methods.gatys import Gatys
+from stylebridge.train.painting import start_painting
 from stylebridge.train.parallel import join_peers, leave_peers
+from stylebridge.train.report import write_report
 from stylebridge.train.settings import Settings
 
 
@@ -38,6 +41,8 @@ def run(
     try:
         peers.check_batch(settings.batch)
         material = open_material(settings, here)
+        if isinstance(settings, Gatys):  # pictures are painted, no network is trained
+            return start_painting(settings, material, folder, peers, report, resume=resume)
         torch.manual_seed(settings.seed)
         method = make_method(name, settings, material)
         check_size(settings.size, method.contract)
@@ -49,6 +54,8 @@ def run(
         if peers.leads:
             meta = _meta(name, method, settings, material, progress)
             save_network(folder.model, method.network, method.spec, meta, force=True)
+            method.leave(folder, meta)
+            write_report(folder, name, settings)
         return progress
     finally:
         leave_peers()
@@ -72,7 +79,7 @@ def make_method(name: str, settings: Settings, material: Material) -> Method:
 def _judge(method: Method, material: Material, settings: Settings) -> Judge | None:
     if not settings.judge_every or not material.kept:
         return None
-    return Judge(material.stills, material.kept, method.contract, method.sight, method.grams, method.content_tap)
+    return Judge(material.stills, material.kept, method)
 
 
 def _matching(path: Path, spec: NetSpec) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def _matching(path: Path, spec: NetSpec) -> dict[str, Any]:
 
 def _meta(name: str, method: Method, settings: Settings, material: Material, progress: Progress) -> dict[str, str]:
     origin = (
-        f"stylebridge train {name} on {Path(settings.style[0]).name}: {progress.step} steps of {settings.batch} crops"
+        f"stylebridge train {name} on {settings.pattern()}: {progress.step} steps of {settings.batch} crops"
         f" of {settings.size} px from {len(material.learnt)} frames, seen through {material.perceptual.name},"
         f" {time.strftime('%Y-%m-%d')}"
     )

@@ -10,10 +10,12 @@ from typing import Literal, Protocol, get_args
 from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.targets import find_target
+from stylebridge.watch.partner import SCHEME, Inbox, Partner, partner_of
 
 Mode = Literal["plain", "reproject", "causal"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 MAX_EVERY = 16
+LIVE_SCHEMES = ("zmq", "mlagents", "camera", "scene")  # a column never waits for another game than the one watched
 LABELS = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 
 
@@ -50,6 +52,8 @@ def label_of(word: str) -> str:
     name = word.partition("=")[0]
     if name in LABELS:
         return LABELS[name]
+    if partner := partner_of(word):
+        return f"{partner} (live)"
     try:
         target = find_target(name)
     except InputError:
@@ -62,21 +66,33 @@ def check_word(word: str) -> None:
     from stylebridge.engines import engine_names
 
     name = word.partition("=")[0]
-    if is_source(word) or name in engine_names():
+    if word.partition(":")[0] in LIVE_SCHEMES:
+        raise InputError(
+            f"column {word!r}",
+            expected="a camera or game that sends to the page as well: live:NAME",
+            do="let the engine send its pictures to the address that is watched",
+        )
+    if word == f"{SCHEME}:":
+        raise InputError("nothing after live:", expected="live:CAMERA, live:GAME or live:GAME/CAMERA")
+    if partner_of(word) or is_source(word) or name in engine_names():
         return
     try:
         find_target(name)
     except InputError as error:
         raise InputError(
             f"unknown engine {name!r}",
-            expected=f"{', '.join(engine_names())}, a release such as barracuda-3.0.1, or recording:FILE",
+            expected=f"{', '.join(engine_names())}, a release such as barracuda-3.0.1, or recording:FILE, live:CAMERA",
         ) from error
 
 
-def opener_for(word: str, models: tuple[Path, ...], contract: str = "", threads: int | None = None) -> Opener:
+def opener_for(
+    word: str, models: tuple[Path, ...], contract: str = "", threads: int | None = None, inbox: Inbox | None = None
+) -> Opener:
     """Opens what one column shows: an engine with one of the models, or pictures that an engine showed elsewhere."""
 
     def open_it(choice: Choice) -> Opened:
+        if inbox is not None:
+            return Opened(Partner(inbox), lambda: None)
         inner, close = _open_inner(word, models[choice.model], contract, threads)
         if choice.mode == "plain" or isinstance(inner, Elsewhere):
             return Opened(inner, close)

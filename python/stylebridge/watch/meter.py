@@ -1,37 +1,48 @@
-"""The flicker meter of one column: each picture against the one before, carried to its place by the game's motion."""
+"""The flicker meter of one column: compare.flicker's, from one picture to the next and without keeping the past."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from stylebridge.compare.temporal.warping import Step, step_back
+from stylebridge.compare.temporal.flicker import NEAR_ONLY, SOURCE, FlickerMeter
+from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.watch.moment import Steadiness
 
+SHOWN = "shown"
+ANEW_AFTER = 2000  # pictures; the measuring meter keeps every figure, and a page may stay open for weeks
+
 
 class Meter:
-    """Measures as compare.flicker does, one column at a time and without keeping the past."""
+    """Measures what is shown while frames follow each other; `note` says why nothing is measured."""
 
     def __init__(self) -> None:
-        self._before: tuple[Frame, ColorPlane] | None = None
+        self.note = ""
+        self._count = 0
+        self.forget()
 
     def forget(self) -> None:
         """The next picture follows nothing."""
-        self._before = None
+        self._measuring = FlickerMeter((SHOWN,), NEAR_ONLY)
+        self._count = 0
 
-    def add(self, frame: Frame, picture: ColorPlane, *, follows: bool) -> Steadiness | None:
-        """The change since the last picture; None where none can be told. The frame's motion leads back to that one."""
-        before, self._before = self._before, (frame, picture)
-        if not follows or before is None or frame.motion is None or picture.shape[:2] != frame.color.shape[:2]:
-            return None
-        if before[1].shape != picture.shape:
-            return None
-        step = step_back(frame, before[0])
-        if not step.seen.any():
-            return None
-        return Steadiness(_change(picture, before[1], step), _change(frame.rgb, before[0].rgb, step))
+    def add(self, frame: Frame, picture: ColorPlane) -> Steadiness | None:
+        """The change since the last picture; None where none can be told.
 
-
-def _change(now: ColorPlane, past: ColorPlane, step: Step) -> float:
-    apart = np.abs(now - step.warp(past.astype(np.float32)))
-    return float(apart.mean(axis=2)[step.seen].mean(dtype=np.float64))
+        Frames follow each other by their ids; one's motion leads back to the one before.
+        """
+        if picture.shape[:2] != frame.color.shape[:2]:
+            self.note = "flicker isn't measured: the picture's size isn't the game's"
+            self.forget()
+            return None
+        if self._count >= ANEW_AFTER:
+            self.forget()
+        self._count += 1
+        try:
+            errors = self._measuring.add(frame, picture)
+        except InputError as error:
+            self.note = f"flicker isn't measured: {error.found}; {error.do}"
+            self.forget()
+            return None
+        shown, game = errors[SHOWN], errors[SOURCE]
+        if frame.motion is not None:
+            self.note = ""
+        return Steadiness(shown.plain, game.plain) if shown is not None and game is not None else None

@@ -17,7 +17,7 @@ DEFAULT_FPS = 30.0
 MAX_FPS = 120.0
 LOOK_S = 0.1  # between two looks whether the columns are ready, should nobody say so
 
-Publish = Callable[[Moment], None]
+Publish = Callable[[Moment], bool]  # says whether anybody took it
 
 
 class Player(ABC):
@@ -186,9 +186,10 @@ class Replay(Player):
                 self._next_read = 0
             if number > self._next_read:
                 self._source.skip(number - self._next_read)
-            self._next_read = number + 1
+            self._next_read = self.count  # a source that has failed, or ended, is opened again for the next one
             frame = next(self._source, None)
             if frame is None:
-                self._next_read = self.count  # open it again for the next one
+                self.count = max(1, number)  # a damaged video announces more than it has
                 raise EOFError(f"frame {number} isn't there any more")
+            self._next_read = number + 1
             return frame

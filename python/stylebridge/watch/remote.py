@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -16,13 +16,14 @@ import numpy as np
 
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import PLANES, Camera, Clock, Frame
-from stylebridge.watch.live import NEEDED
+from stylebridge.watch.live import NEEDED, OnPartner
 from stylebridge.watch.moment import Moment
 from stylebridge.watch.player import Player, Publish
 
 SLOT_BYTES = 160 << 20  # for colour, depth, motion and occlusion of a 4K frame; pages are taken only as they are used
 START_S = 60.0
 SENT = ("color", *NEEDED)
+GAME_SLOT = 0  # those of partners follow, in the order of their names
 ALIGNMENT = 64
 
 
@@ -35,14 +36,17 @@ class Plane(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Descriptor(msgspec.Struct, frozen=True, tag="frame"):
-    """A frame in the slot, which is the page's until it asks for the next one."""
+    """A frame in a slot, which is the page's until it asks for the next one."""
 
+    slot: int
     number: int
     captured_ns: int
     planes: tuple[Plane, ...]
     camera: str
     session: str
+    frame_id: int
     simulation_s: float
+    strange: bool = False  # a partner's picture of no frame that is known
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
@@ -61,7 +65,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
 class Request(msgspec.Struct, frozen=True):
     """What the page asks of the reader."""
 
-    name: str  # next, play, step, stream, capture, close
+    name: str  # next (of a slot), play, step, stream, capture, close
     value: int = 0
     text: str = ""
 
@@ -75,10 +79,19 @@ class Remote(Player):
 
     is_live = True
 
-    def __init__(self, source: str, publish: Publish, captures: Path, on_news: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        source: str,
+        publish: Publish,
+        captures: Path,
+        on_news: Callable[[], None],
+        partners: Sequence[str] = (),
+        on_partner: OnPartner | None = None,
+    ) -> None:
         super().__init__(publish)
-        self._on_news = on_news
-        self._slot = SharedMemory(create=True, size=SLOT_BYTES)
+        self._on_news, self._on_partner = on_news, on_partner
+        self._partners = tuple(partners)
+        self._slots = [SharedMemory(create=True, size=SLOT_BYTES) for _ in (None, *self._partners)]
         self._status = Status({}, {})
         self._answer: Answer | None = None
         self._asking, self._sending = threading.Lock(), threading.Lock()
@@ -86,7 +99,7 @@ class Remote(Player):
         self._pipe, theirs = context.Pipe()
         from stylebridge.watch.reader import run_reader
 
-        words = (source, str(captures), self._slot.name, theirs)
+        words = (source, str(captures), [slot.name for slot in self._slots], self._partners, theirs)
         self._process = context.Process(target=run_reader, args=words, name="stylebridge-reader", daemon=True)
         try:
             self._process.start()
@@ -135,10 +148,11 @@ class Remote(Player):
         if self._thread.is_alive():
             self._thread.join(wait_s)
         self._pipe.close()
-        with suppress(BufferError):
-            self._slot.close()
-        with suppress(FileNotFoundError):
-            self._slot.unlink()
+        for slot in self._slots:
+            with suppress(BufferError):
+                slot.close()
+            with suppress(FileNotFoundError):
+                slot.unlink()
 
     def _await_start(self, source: str) -> None:
         """The reader says first how it is, or why it can't be."""
@@ -154,7 +168,8 @@ class Remote(Player):
                 self._status = news
 
     def _run(self) -> None:
-        self._send(Request("next"))
+        for slot in range(len(self._slots)):
+            self._send(Request("next", slot))
         while not self._closing:
             news = self._receive()
             if news is None:
@@ -167,10 +182,16 @@ class Remote(Player):
                     self._answer = news
                     self._wake.notify_all()
             else:
-                frame = taken(self._slot, news)
-                self._send(Request("next"))
-                self._publish(Moment(news.number, lambda frame=frame: frame, news.captured_ns))  # type: ignore[misc]
+                self._take(news)
         self._on_news()
+
+    def _take(self, news: Descriptor) -> None:
+        frame = taken(self._slots[news.slot], news)
+        self._send(Request("next", news.slot))
+        if news.slot == GAME_SLOT:
+            self._publish(Moment(news.number, lambda: frame, news.captured_ns))
+        elif self._on_partner is not None:
+            self._on_partner(self._partners[news.slot - 1], frame, news.strange)
 
     def _receive(self) -> News | None:
         try:
@@ -195,8 +216,10 @@ class Remote(Player):
             self._pipe.send_bytes(msgspec.msgpack.encode(request))
 
 
-def put(slot: SharedMemory, frame: Frame, number: int, captured_ns: int) -> Descriptor:
-    """Copy a frame into the slot."""
+def put(
+    slot: SharedMemory, frame: Frame, number: int, captured_ns: int, *, at: int = GAME_SLOT, strange: bool = False
+) -> Descriptor:
+    """Copy a frame into the slot, which is the one `at` this place."""
     planes, offset = [], 0
     for name in SENT:
         plane = getattr(frame, name)
@@ -207,8 +230,18 @@ def put(slot: SharedMemory, frame: Frame, number: int, captured_ns: int) -> Desc
         np.ndarray(plane.shape, plane.dtype, slot.buf, offset)[:] = plane
         planes.append(Plane(name, offset, plane.shape))
         offset += -(-plane.nbytes // ALIGNMENT) * ALIGNMENT
-    simulation_s = float(frame.clock.simulation_s)
-    return Descriptor(number, captured_ns, tuple(planes), frame.camera.name, frame.session, simulation_s)
+    clock = frame.clock
+    return Descriptor(
+        slot=at,
+        number=number,
+        captured_ns=captured_ns,
+        planes=tuple(planes),
+        camera=frame.camera.name,
+        session=frame.session,
+        frame_id=int(clock.frame_id),
+        simulation_s=float(clock.simulation_s),
+        strange=strange,
+    )
 
 
 def taken(slot: SharedMemory, of: Descriptor) -> Frame:
@@ -217,7 +250,7 @@ def taken(slot: SharedMemory, of: Descriptor) -> Frame:
     for plane in of.planes:
         dtype = np.dtype(PLANES[plane.name][0])
         planes[plane.name] = np.array(np.ndarray(plane.shape, dtype, slot.buf, plane.offset))
-    clock = Clock(of.number, of.simulation_s, of.captured_ns)
+    clock = Clock(of.frame_id, of.simulation_s, of.captured_ns)
     return Frame(**planes, camera=Camera(of.camera), clock=clock, session=of.session)
 
 

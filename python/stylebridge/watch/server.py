@@ -118,11 +118,11 @@ def application(studio: Studio, may_enter: Callable[[Headers, str], bool]) -> St
         if studio.viewers >= MAX_VIEWERS:
             await socket.close(FULL, f"{MAX_VIEWERS} viewers are here already")
             return
-        studio.viewers += 1
+        studio.enter()
         try:
             await _serve(studio, socket)
         finally:
-            studio.viewers -= 1
+            studio.leave()
 
     return Starlette(routes=[*(Route(path, file) for path in FILES), WebSocketRoute("/live", live)])
 

@@ -4,43 +4,31 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+import time
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 from stylebridge.errors import InputError, StylebridgeError
-from stylebridge.sources.base import Source
+from stylebridge.frame import Frame
 from stylebridge.watch.cache import Cache
-from stylebridge.watch.choice import Choice, Opener
-from stylebridge.watch.column import Column, StyledColumn, check_columns
+from stylebridge.watch.choice import Opener
+from stylebridge.watch.column import Column, check_columns
 from stylebridge.watch.commands import Capture, Command, Play, Retry, Seek, Step, Stream, Style, Together
 from stylebridge.watch.differences import Differences
 from stylebridge.watch.faults import explained
 from stylebridge.watch.live import Live
 from stylebridge.watch.moment import Moment, Picture, Shown
+from stylebridge.watch.partner import partner_of
 from stylebridge.watch.passing import MAX_PASSED
+from stylebridge.watch.plan import Plan
 from stylebridge.watch.player import Player, Replay
 from stylebridge.watch.remote import Remote
+from stylebridge.watch.styled import PartnerColumn, StyledColumn
 from stylebridge.watch.tape import Tape
 
 GAME = "game"
-CACHE_BYTES = 512 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be watched."""
-
-    name: str  # of the source, as people know it
-    open: Callable[[], Source]
-    columns: Sequence[tuple[str, str, Opener]]  # name, heading, how it is opened
-    models: Sequence[str] = ()  # names to choose from
-    captures: Path = field(default_factory=Path)
-    choice: Choice = field(default_factory=Choice)
-    together: bool = True
-    cache_bytes: int = CACHE_BYTES
-    apart: str = ""  # the address of a game that is read in a process of its own
+CLOSE_S = 5.0  # for engines to end the pictures under way
 
 
 class Studio:
@@ -62,7 +50,10 @@ class Studio:
         self.player = self._player()
         self.columns: dict[str, Column] = {GAME: Column(GAME, "Game", self._count, self._shown)}
         self.differences = Differences(self.columns, self._count, self._tell)
-        self._styled = [self._column(*each) for each in plan.columns]
+        self._styled: list[StyledColumn] = []  # they begin every round of a live game together
+        self._partners: list[StyledColumn] = []  # what the game's engine shows is made already
+        for each in plan.columns:
+            self._add_column(*each)
         self.player.start()
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -75,6 +66,16 @@ class Studio:
                 self._listeners.remove(listener)
 
         return end
+
+    def enter(self) -> None:
+        """A viewer has come."""
+        self.viewers += 1
+        if self.plan.rests and self.viewers == 1:
+            self.player.again()
+
+    def leave(self) -> None:
+        """A viewer has gone."""
+        self.viewers -= 1
 
     def aligned(self, names: Collection[str] | None = None) -> dict[str, Shown]:
         """What every working column, or these of them, shows of the newest moment that all of them have."""
@@ -97,6 +98,9 @@ class Studio:
 
     def obey(self, command: Command) -> None:
         """Do what a viewer asks; raises what can't be done."""
+        if isinstance(command, Play | Step):
+            for inbox in self.plan.partners.values():
+                inbox.wait_anew()
         match command:
             case Play(on=on):
                 self.player.play(on)
@@ -134,21 +138,36 @@ class Studio:
             "viewers": self.viewers,
         }
 
-    def close(self) -> None:
-        """Stop everything; a capture under way is ended as it should be."""
+    def close(self, wait_s: float = CLOSE_S) -> bool:
+        """Stop everything; a capture under way is ended as it should be. Says whether no engine is at work any more."""
+        columns = (*self._styled, *self._partners)
+        for column in columns:
+            column.end()
         self.player.close()
         self.tape.stop()
         self.differences.close()
-        for column in self._styled:
-            column.close()
+        deadline = time.monotonic() + wait_s
+        idle = [column.close(max(0.0, deadline - time.monotonic())) for column in columns]
+        return all(idle)
 
     def _player(self) -> Player:
         plan = self.plan
         if plan.apart:
-            return Remote(plan.apart, self._publish, plan.captures, self._tell)
+            return Remote(
+                plan.apart, self._publish, plan.captures, self._tell, tuple(plan.partners), self._take_picture
+            )
         source = plan.open()
-        if not (source.repeatable and source.frame_count is not None):
-            return Live(plan.open, source, self._publish, self.tape)
+        if source.frame_count is None:  # a recording, a video and pictures know theirs, and can be opened again
+            names, take = tuple(plan.partners), self._take_picture
+            return Live(plan.open, source, self._publish, self.tape, partners=names, on_partner=take)
+        if plan.partners:
+            source.close()
+            raise InputError(
+                f"a column live:{next(iter(plan.partners))}",
+                expected="a live game",
+                do="name what was recorded: recording:FILE?camera=NAME",
+                where=plan.name,
+            )
         if source.interleaves or source.turns > 1:
             source.close()
             raise InputError(
@@ -160,15 +179,20 @@ class Studio:
         self._cache = Cache(plan.cache_bytes)
         return Replay(plan.open, source, self._publish, self._is_idle, plan.together)
 
-    def _column(self, name: str, label: str, opener: Opener) -> StyledColumn:
-        column = StyledColumn(name, label, opener, self.choice, self._cache, self._count, self._shown)
+    def _add_column(self, name: str, label: str, opener: Opener) -> None:
+        is_partner = partner_of(name) in self.plan.partners
+        kind, group = (PartnerColumn, self._partners) if is_partner else (StyledColumn, self._styled)
+        column = kind(name, label, opener, self.choice, self._cache, self._count, self._shown)
         self.columns[name] = column
-        return column
+        group.append(column)
 
     def _count(self) -> int:
         return next(self._serials)
 
-    def _publish(self, moment: Moment) -> None:
+    def _take_picture(self, name: str, picture: Frame, strange: bool) -> None:
+        self.plan.partners[name].put(picture, strange=strange)
+
+    def _publish(self, moment: Moment) -> bool:
         """A moment for all columns; the game's own is shown at once."""
         game = self.columns[GAME]
         for column in self.columns.values():
@@ -185,9 +209,16 @@ class Studio:
             game.failures += 1
             game.error = explained(error)
             self._tell()
+        return True
 
     def _offer(self, moment: Moment) -> None:
         """A recording waits for its columns anyway; those of a live game begin every round with the same moment."""
+        if self._may_rest():
+            with self._lock:
+                self._held = []
+            return
+        for column in self._partners:
+            column.offer(moment)
         if not (self.player.is_live and self.together):
             for column in self._styled:
                 column.offer(moment)
@@ -200,12 +231,18 @@ class Studio:
             column.passed_over += surplus
         self._begin_round()
 
+    def _may_rest(self) -> bool:
+        """Whether nobody looks and every engine has shown once that it works, or why it doesn't."""
+        is_unseen = self.plan.rests and not self.viewers
+        return is_unseen and all(column.latest or column.error for column in self._styled)
+
     def _begin_round(self) -> None:
         with self._lock:
             if not self._held or not all(column.idle for column in self._styled):
                 return
             held, self._held = self._held, []
-            self.columns[GAME].pin(held[-1].number)
+            for shown in (self.columns[GAME], *self._partners):
+                shown.pin(held[-1].number)
             for column in self._styled:
                 column.offer(*held)
 
@@ -238,7 +275,7 @@ class Studio:
             self._apply()
 
     def _apply(self) -> None:
-        for column in self._styled:
+        for column in (*self._styled, *self._partners):
             column.choose(self.choice)
         self._forget()
         self.player.again()

@@ -82,6 +82,7 @@ class Tape:
         """What the page says about it."""
         return {
             "running": self.running,
+            "folder": str(self._folder.resolve()),
             "file": str(self.path) if self.path else "",
             "frames": self.frames,
             "dropped": self.dropped,

@@ -52,8 +52,9 @@ class Viewer:
         end = self._studio.subscribe(self._on_news)
         try:
             while True:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), STATE_EVERY_S)
+                with suppress(TimeoutError):  # wait_for would swallow a cancellation that comes with something new
+                    async with asyncio.timeout(STATE_EVERY_S):
+                        await self._wake.wait()
                 self._wake.clear()
                 await self._send_state()
                 if self._bundles - self._drawn < MAX_IN_FLIGHT:

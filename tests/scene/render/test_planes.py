@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.imaging import opencv
 from stylebridge.scene.render import Renderer, open_renderer
@@ -20,9 +21,12 @@ LEVEL, BODIES = small_level(), (body(),)
 PLANT, CART, PILLAR = 5, 1000, 2000
 
 
-@pytest.fixture(scope="module")
-def renderer(opengl: str) -> Iterator[Renderer]:
-    made = open_renderer(LEVEL, BODIES, SIZE, mode="offscreen")
+@pytest.fixture(scope="module", params=["fine", "plain"])
+def renderer(opengl: str, request: pytest.FixtureRequest) -> Iterator[Renderer]:
+    try:
+        made = open_renderer(LEVEL, BODIES, SIZE, "offscreen", request.param)
+    except InputError as error:
+        pytest.skip(str(error))
     yield made
     made.close()
 

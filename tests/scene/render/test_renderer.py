@@ -11,7 +11,7 @@ import pytest
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import PLANES, Frame
 from stylebridge.scene.levels.level import Level
-from stylebridge.scene.render import Renderer, open_renderer, readback
+from stylebridge.scene.render import Renderer, open_renderer, quality, readback
 from stylebridge.scene.snapshot import Snapshot, Weather
 
 from .testlevel import body, cart_at, small_level, snapshot
@@ -244,6 +244,31 @@ def test_unknown_planes_and_modes_are_refused(opened: Open) -> None:
         opened().draw(snapshot(0), ("albedo",))
     with pytest.raises(InputError, match="auto, offscreen, window, software"):
         opened(mode="vulkan")
+    with pytest.raises(InputError, match="auto, fine, plain"):
+        opened(quality="gaudy")
+
+
+def test_a_driver_that_cannot_be_plain_says_so_and_auto_is_fine(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "_FETCH", "GL_NOT_THERE")
+    with pytest.raises(InputError, match="hoose quality=fine"):
+        opened(quality="plain")
+    frames = [opened(quality=word).draw(snapshot(0), ALL) for word in ("auto", "fine")]
+    assert same(*frames)
+
+
+def test_both_qualities_show_the_same_things_in_the_same_places(opened: Open) -> None:
+    try:
+        plain = opened(quality="plain")
+    except InputError as error:
+        pytest.skip(str(error))
+    fine = opened(quality="fine")
+    for i in range(2):
+        a, b = plain.draw(snapshot(i), ALL), fine.draw(snapshot(i), ALL)
+    assert same(a, b, ("ids", "depth"))
+    assert np.abs(a.motion - b.motion).max() < 0.01  # type: ignore[operator]
+    assert (a.occlusion != b.occlusion).mean() < 0.002  # type: ignore[union-attr]
+    assert not same(a, b, ("color",))
+    assert np.abs(a.color.astype(int) - b.color).mean() < 12
 
 
 def test_levels_that_cannot_be_drawn_are_refused(opengl: str) -> None:

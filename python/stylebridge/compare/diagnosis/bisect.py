@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from stylebridge.compare.diagnosis.matching import Pair, matched
-from stylebridge.compare.diagnosis.tapped import AT_ONCE, Numbers, Point, Tapped, open_tapped
+from stylebridge.compare.diagnosis.dumped import receive_layers
+from stylebridge.compare.diagnosis.live import is_live
+from stylebridge.compare.diagnosis.matching import Pair, beyond, entering, matched
+from stylebridge.compare.diagnosis.opening import open_tapped
+from stylebridge.compare.diagnosis.steps import Step, compared_step, turned
+from stylebridge.compare.diagnosis.tapped import AT_ONCE, Point, Tapped
 from stylebridge.errors import InputError, StylebridgeError
 from stylebridge.frame import Frame
 from stylebridge.opcheck.finding import Finding
@@ -19,30 +23,7 @@ from stylebridge.opcheck.finding import Finding
 TOLERANCE = 1e-3  # of a layer's own size: float noise stays a hundred times below, a real difference far above
 PICTURE = "the picture"
 PICTURE_TOLERANCE = 0.01  # bytes are rounded
-_TINY = 1e-6
-_LAYOUTS = ((0, 3, 1, 2), (0, 2, 3, 1))
-
-Status = Literal["equal", "parts", "other shape", "not finite"]
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One layer in both engines; `apart` is the difference's size as a share of the layer's."""
-
-    name: str
-    other: str
-    op: str
-    shape: tuple[int, ...]
-    status: Status
-    max_abs: float | None = None
-    apart: float | None = None
-    words: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        told = {"name": self.name, "other": self.other, "op": self.op, "shape": list(self.shape)}
-        return told | {"status": self.status, "max_abs": self.max_abs, "apart": self.apart, "words": self.words}
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -77,17 +58,20 @@ class Bisection:
 def bisect(
     model: Path,
     engines: Sequence[str],
-    frame: Frame,
+    frame: Frame | None,
     *,
     contract: str = "",
     tolerance: float = TOLERANCE,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda what, done, total: None,
 ) -> Bisection:
-    """Compare two engines layer by layer on one frame. Each is a name, NAME=FILE, or an .npz of layers by name."""
+    """Compare two engines layer by layer on one frame.
+
+    Each is a name, NAME=FILE, an .npz of layers by name, or a game that sends them (zmq://HOST:PORT). Without a frame
+    it is the picture that this game fed in.
+    """
     if len(engines) != 2:
         raise InputError(f"{len(engines)} engines to bisect", expected="two, with a comma between")
-    a = open_tapped(engines[0], model, frame, contract, None)
-    b = open_tapped(engines[1], model, frame, contract, a.contract)
+    a, b, shown = _opened(model, engines, frame, contract, progress)
     pairs = matched(a, b)
     if not pairs:
         raise InputError(
@@ -95,68 +79,74 @@ def bisect(
             expected="two forms of one network",
             do="name the tensors of a dump as in the ONNX file",
         )
-    steps: list[Step] = []
+    steps = list(_entries(a, b, pairs, tolerance))
     for start in range(0, len(pairs), AT_ONCE):
-        progress(start, len(pairs))
+        progress("comparing layers", start, len(pairs))
         steps += _compared(a, b, pairs[start : start + AT_ONCE], tolerance)
-    progress(len(pairs), len(pairs))
-    steps += _pictures(a, b, frame)
+    progress("comparing layers", len(pairs), len(pairs))
+    steps += _pictures(a, b, pairs, shown)
     return _concluded(a, b, pairs, steps)
+
+
+def _opened(
+    model: Path, engines: Sequence[str], frame: Frame | None, contract: str, progress: Progress
+) -> tuple[Tapped, Tapped, Frame]:
+    """Both networks, and the frame: a game's layers are received first, because its picture may be needed."""
+    games = [word for word in engines if is_live(word)]
+    if len(games) > 1:
+        raise InputError("two games to bisect", expected="one, beside an engine that is here")
+    if not games and frame is None:
+        raise InputError("no picture to run the engines on", expected="a frame, or a game that sends its layers")
+    received: Tapped | None = None
+    for word in games:
+        received, picture = receive_layers(word, model, progress)
+        frame = frame or picture
+    if frame is None:
+        do = "have the game send the picture that went in under the id of its layers, or give it with --input"
+        raise InputError("the game sent its layers without the picture that they were made from", do=do, where=games[0])
+    a = received if received and is_live(engines[0]) else open_tapped(engines[0], model, frame, contract, None)
+    b = received if received and is_live(engines[1]) else open_tapped(engines[1], model, frame, contract, a.contract)
+    return a, b, frame
 
 
 def _compared(a: Tapped, b: Tapped, pairs: Sequence[Pair], tolerance: float) -> Iterator[Step]:
     one, other = a.fetch([x.name for x, _ in pairs]), b.fetch([y.name for _, y in pairs])
     for x, y in pairs:
         if x.name in one and y.name in other:
-            yield _step(x, y, one[x.name], other[y.name], tolerance)
+            yield compared_step(x, y, one[x.name], other[y.name], tolerance)
 
 
-def _pictures(a: Tapped, b: Tapped, frame: Frame) -> Iterator[Step]:
-    """What both show in the end, where their last layers may be unlike: a file can hold its contract inside."""
-    made = a.output(), b.output()
-    if a.is_graph == b.is_graph or a.contract is None or b.contract is None or made[0] is None or made[1] is None:
+def _entries(a: Tapped, b: Tapped, pairs: Sequence[Pair], tolerance: float) -> Iterator[Step]:
+    """What enters the network itself, where a file turns its input into that by layers of its own."""
+    found = entering(a, b, pairs)
+    if found is None:
         return
+    made = [
+        tapped.fetch([point.name]).get(point.name) if tapped.is_graph else tapped.entered(point)
+        for tapped, point in zip((a, b), found, strict=True)
+    ]
+    if made[0] is not None and made[1] is not None:
+        yield compared_step(*found, made[0], made[1], tolerance)
+
+
+def _pictures(a: Tapped, b: Tapped, pairs: Sequence[Pair], frame: Frame) -> Iterator[Step]:
+    """What both show in the end, where their last layers may be unlike: a file can hold its contract inside."""
+    if a.contract is None or b.contract is None:
+        return
+    behind = [beyond(tapped, pairs, side) for side, tapped in enumerate((a, b))]
+    if a.contract == b.contract and not any(behind):
+        return
+    made = a.output(), b.output()
+    if made[0] is None or made[1] is None:
+        return
+    graph = behind[0] if a.is_graph and not b.is_graph else behind[1]
+    place = graph[0] if graph else Point(PICTURE)
     try:
         one, other = a.contract.to_frame(made[0], frame).rgb, b.contract.to_frame(made[1], frame).rgb
     except StylebridgeError as error:
-        yield Step(PICTURE, PICTURE, "", made[0].shape, "not finite", words=error.found)
+        yield Step(PICTURE, place.name, place.op, made[0].shape, "not finite", words=error.found)
         return
-    yield _step(Point(PICTURE), Point(PICTURE), one, other, PICTURE_TOLERANCE)
-
-
-def _step(x: Point, y: Point, one: Numbers, other: Numbers, tolerance: float) -> Step:
-    other, words = _like(other, one.shape)
-    op = x.op or y.op
-    if one.shape != other.shape:
-        words = f"{list(one.shape)} and {list(other.shape)}"
-        return Step(x.name, y.name, op, one.shape, "other shape", words=words)
-    wide, wide_other = one.astype(np.float64), other.astype(np.float64)
-    finite = np.isfinite(wide), np.isfinite(wide_other)
-    if not all(np.all(each) for each in finite):
-        same = np.array_equal(*finite)
-        counts = " and ".join(str(int(each.size - np.count_nonzero(each))) for each in finite)
-        words = f"{counts} NaN or infinite values of {one.size}"
-        return Step(x.name, y.name, op, one.shape, "equal" if same else "not finite", words=words)
-    if not one.size:
-        return Step(x.name, y.name, op, one.shape, "equal", 0.0, 0.0)
-    apart = wide - wide_other
-    size = max(float(np.sqrt(np.mean(wide**2))), _TINY)
-    share = float(np.sqrt(np.mean(apart**2))) / size
-    status: Status = "parts" if share > tolerance else "equal"
-    return Step(x.name, y.name, op, one.shape, status, float(np.abs(apart).max()), share, words)
-
-
-def _like(array: Numbers, shape: tuple[int, ...]) -> tuple[Numbers, str]:
-    """Engines dump with channels last, or without the batch: turned to fit, if that makes it fit."""
-    if array.shape == shape:
-        return array, ""
-    if array.ndim == len(shape) - 1:
-        array = array[None]
-    if array.ndim == 4:
-        for order in _LAYOUTS:
-            if array.transpose(order).shape == shape:
-                return array.transpose(order), "channels last"
-    return array, ""
+    yield compared_step(Point(PICTURE), place, one, other, PICTURE_TOLERANCE)
 
 
 def _concluded(a: Tapped, b: Tapped, pairs: Sequence[Pair], steps: Sequence[Step]) -> Bisection:
@@ -167,31 +157,42 @@ def _concluded(a: Tapped, b: Tapped, pairs: Sequence[Pair], steps: Sequence[Step
         words = f"{a.name} and {b.name} agree in all {len(steps) - bool(shown)} layers that both have{shown}"
         return Bisection(a.name, b.name, tuple(steps), None, words, None, notes)
     step = steps[index]
-    before = steps[index - 1].name if index else ""
     if step.name == PICTURE:
-        words = (
-            f"{a.name} and {b.name} agree in all {index} layers that both have, and part behind the last: {_how(step)}"
-        )
-        return Bisection(a.name, b.name, tuple(steps), index, words, None, notes)
-    x, y = next(pair for pair in pairs if (pair[0].name, pair[1].name) == (step.name, step.other))
-    finding = _finding(a, b, before, x, y)
+        words, finding = _behind(a, b, pairs, step, index)
+        return Bisection(a.name, b.name, tuple(steps), index, words, finding, notes)
     words = f"{a.name} and {b.name} part at {_named(step)}, {_place(index, len(steps))}: {_how(step)}"
+    pair = next((pair for pair in pairs if (pair[0].name, pair[1].name) == (step.name, step.other)), None)
+    if pair is None:
+        words += ". The network itself comes later: what the file does to its input first, its contract, is another"
+        return Bisection(a.name, b.name, tuple(steps), index, words, None, notes)
+    finding = _finding(a, b, steps[index - 1] if index else None, pair)
     if finding is not None:
-        node = "" if finding.node in (x.node, y.node) else f" ({finding.op} {finding.node})"
+        node = "" if finding.node in (pair[0].node, pair[1].node) else f" ({finding.op} {finding.node})"
         words += f". The check says why{node}: {finding.reason}"
-    elif _weights_differ(a, b, x, y):
+    elif _weights_differ(a, b, *pair):
         words += ". Its stored weights differ: these are other weights"
     elif index == 0 and _fed_differently(a, b):
         words += ". They are fed other numbers: compare their contracts with stylebridge parity"
     return Bisection(a.name, b.name, tuple(steps), index, words, finding, notes)
 
 
-def _finding(a: Tapped, b: Tapped, before: str, x: Point, y: Point) -> Finding | None:
+def _behind(a: Tapped, b: Tapped, pairs: Sequence[Pair], step: Step, index: int) -> tuple[str, Finding | None]:
+    """What there is to say where every common layer agrees and the pictures don't."""
+    at = f", at {step.op} {step.other}" if step.other != PICTURE else ""
+    words = f"{a.name} and {b.name} agree in all {index} layers that both have, and part behind the last{at}"
+    found = [tapped.finding([p.node for p in beyond(tapped, pairs, side)]) for side, tapped in enumerate((a, b))]
+    finding = next((each for each in found if each is not None), None)
+    said = f". The check says why ({finding.op} {finding.node}): {finding.reason}" if finding else ""
+    return f"{words}: {_how(step)}{said}", finding
+
+
+def _finding(a: Tapped, b: Tapped, before: Step | None, pair: Pair) -> Finding | None:
     """What is said of the layer itself, or of one that was passed over since the last that agreed."""
-    for tapped, point in ((b, y), (a, x)):
+    lasts = ("", "") if before is None else (before.name, before.other)
+    for tapped, point, last in ((b, pair[1], lasts[1]), (a, pair[0], lasts[0])):
         names = [each.name for each in tapped.points]
         end = names.index(point.name)
-        start = names.index(before) + 1 if before in names[:end] else 0
+        start = names.index(last) + 1 if last in names[:end] else 0
         nodes = [each.node for each in tapped.points[start : end + 1]]
         found = tapped.finding([point.node]) or tapped.finding(nodes)
         if found is not None:
@@ -200,6 +201,8 @@ def _finding(a: Tapped, b: Tapped, before: str, x: Point, y: Point) -> Finding |
 
 
 def _weights_differ(a: Tapped, b: Tapped, x: Point, y: Point) -> bool:
+    if x.op and y.op and x.op != y.op:
+        return False  # a batch norm beside the convolution that it is folded into
     ones, others = a.weights(x), b.weights(y)
     pairs = [(one, other) for one, other in zip(ones, others, strict=False) if one.shape == other.shape]
     return any(not np.allclose(one, other, rtol=1e-4, atol=1e-6) for one, other in pairs)
@@ -207,7 +210,9 @@ def _weights_differ(a: Tapped, b: Tapped, x: Point, y: Point) -> bool:
 
 def _fed_differently(a: Tapped, b: Tapped) -> bool:
     one, other = a.given(), b.given()
-    return one is not None and other is not None and not (one.shape == other.shape and np.allclose(one, other))
+    if one is None or other is None:
+        return False
+    return not any(np.allclose(one, each) for each, _ in turned(other, one.shape))
 
 
 def _notes(a: Tapped, b: Tapped, pairs: Sequence[Pair], steps: Sequence[Step]) -> tuple[str, ...]:

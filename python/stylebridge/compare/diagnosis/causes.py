@@ -111,7 +111,7 @@ def diagnose(
 ) -> Diagnosis:
     """What was done to the reference, a network under a contract, so that it shows these pictures of these frames.
 
-    `weights` says what is known of the other's stored weights, "same" or "other …", for when nothing explains it.
+    `weights` says what is known of the other's stored weights, "same …" or "other …", for when nothing explains it.
     """
     networks: dict[str, Infer] = {"": infer} | {f"variant {i}": variant.infer for i, variant in enumerate(variants)}
     search = _Search(Kitchen(networks), contract, frames, shown, progress)
@@ -272,8 +272,10 @@ def _unexplained(before_db: float, weights: str) -> Cause:
     if before_db >= SMALL_DB:
         words = "small differences everywhere: another precision, a lossy recording, or the order of sums"
         return Cause(("arithmetic",), words, before_db, 0.0)
-    if weights == "same":
-        words = "the weights are the same and no fault at either end explains it: stylebridge bisect names the layer"
+    if weights.startswith("same"):
+        words = (
+            f"the weights are the {weights} and no fault at either end explains it: stylebridge bisect names the layer"
+        )
         return Cause(("network",), words, before_db, 0.0)
     words = "other weights, or another network: no fault that was tried explains it"
     return Cause(("weights",), words, before_db, 0.0)

@@ -109,6 +109,9 @@ def _gamma(contract: PixelContract) -> Iterator[Fault]:
 
 
 def _cut(contract: PixelContract) -> Iterator[Fault]:
+    if "unit" not in (contract.input.range, contract.output.range):
+        words = "the network's input and its output are clamped to [0,1], as in textures of bytes, at both ends"
+        yield Fault("clamped", "both ends", words, lambda recipe: replace(recipe, cut_in=True, cut_out="unit"))
     if contract.input.range != "unit":
         words = "the network's input is clamped to [0,1], as in a texture of bytes"
         yield Fault("clamped", "input", words, lambda recipe: replace(recipe, cut_in=True))

@@ -1,31 +1,25 @@
-"""Lanes: what is compared. Each answers a frame with a picture: an engine, a recording of one, a live one, a dump."""
+"""Lanes: what is compared. Each answers a frame with a picture: an engine, or what one showed elsewhere."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stylebridge.contract import FloatArray, PixelContract
-from stylebridge.engines import engine_names, open_engine
-from stylebridge.engines.stylizer import Stylizer, check_channels, open_stylizer
-from stylebridge.errors import InputError, StylebridgeError
+from stylebridge.engines import engine_names
+from stylebridge.engines.stylizer import Stylizer
+from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, Frame
 from stylebridge.recording import Recording
-from stylebridge.sources import known_schemes, open_source
+from stylebridge.sources import open_source
 from stylebridge.sources.address import Address
-from stylebridge.targets import find_target
 
 CHECKPOINTS = (".pt", ".pth", ".model", ".ckpt")
 MAX_AHEAD = 600  # frames of a live or recorded output that are read while one is looked for
 MAX_KEPT_BYTES = 1 << 29  # of pictures that were read and may be asked for again
-MAX_DUMP_BYTES = 2 << 30
 
 
 @dataclass(frozen=True)
@@ -88,7 +82,9 @@ class SourceLane(Lane):
     def __init__(self, text: str, *, by_id: bool) -> None:
         self.name = text
         self._ids = GameIds(text)
-        self._source = open_source(text)
+        address, self._camera = without_camera(text)
+        self._source = open_source(address)
+        self._source.keep({}, ("color",))  # a live engine needn't wait until the next picture is asked for
         self._by_id = by_id and has_ids(text)
         self._seen: dict[int, ColorPlane] = {}
         self._count = self._bytes = 0
@@ -105,7 +101,9 @@ class SourceLane(Lane):
             shown = next(self._source, None)
             if shown is None:
                 break
-            self._remember(shown)
+            if self._camera in ("", shown.camera.name):
+                self._remember(shown)
+            self._source.receipt().done()
         known = f"frames {min(self._seen)} to {max(self._seen)}" if self._seen else "no frames"
         raise InputError(
             f"frame {wanted} isn't there",
@@ -134,87 +132,11 @@ class SourceLane(Lane):
                 do="choose with ?camera=NAME&game=NAME",
                 where=self.name,
             )
-        self._seen[number] = shown.rgb
-        self._bytes += shown.rgb.nbytes
+        picture = np.array(shown.rgb) if self.listens_at else shown.rgb  # a game wants its memory back
+        self._seen[number] = picture
+        self._bytes += picture.nbytes
         while self._bytes > MAX_KEPT_BYTES and len(self._seen) > 1:
             self._bytes -= self._seen.pop(next(iter(self._seen))).nbytes
-
-
-class DumpLane(Lane):
-    """An .npz of one frame, written by whoever ran the network: `input` and `output` as numbers, `shown` as bytes."""
-
-    def __init__(self, path: Path, contract: PixelContract | None) -> None:
-        self.name = path.name
-        self.contract = contract
-        self.arrays = read_dump(path)
-        if not {"input", "output", "shown"} & set(self.arrays):
-            names = ", ".join(list(self.arrays)[:6]) or "nothing"
-            raise InputError(f"it holds {names}", expected="input, output or shown", where=path)
-
-    def answer(self, frame: Frame, position: int) -> Answer:
-        """Its arrays, for the first frame alone."""
-        if position:
-            raise InputError("a dump holds one frame", expected="one frame", do="use --limit 1", where=self.name)
-        given, made = (self._numbers(name) for name in ("input", "output"))
-        shown = self.arrays.get("shown")
-        if shown is not None and (shown.dtype != np.uint8 or shown.ndim != 3 or shown.shape[2] not in (3, 4)):
-            raise InputError(f"shown is {shown.dtype} {list(shown.shape)}", expected="uint8 [H,W,3]", where=self.name)
-        picture = None if shown is None else shown[:, :, :3]
-        if picture is None and made is not None and self.contract is not None:
-            picture = self.contract.to_frame(made, frame).rgb
-        return Answer(picture, given, made)
-
-    def _numbers(self, name: str) -> FloatArray | None:
-        found = self.arrays.get(name)
-        if found is None:
-            return None
-        found = found[None] if found.ndim == 3 else found
-        if found.ndim != 4 or found.dtype.kind != "f" or found.shape[0] != 1:
-            wanted = "floats [1,3,H,W] or [1,H,W,3]"
-            raise InputError(f"{name} is {found.dtype} {list(found.shape)}", expected=wanted, where=self.name)
-        return found.astype(np.float32)
-
-
-def read_dump(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of an .npz; nothing in it is ever unpickled, and nothing larger than a dump is unpacked."""
-    if not path.is_file():
-        raise InputError("no such file", expected="an .npz file", where=path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > MAX_DUMP_BYTES:
-            raise InputError(f"unpacks to {size} bytes", expected=f"at most {MAX_DUMP_BYTES}", where=path)
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"not a readable .npz: {reason}", expected="plain arrays", where=path) from error
-    return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
-
-
-def open_lane(
-    word: str, model: Path, contract: str = "", borrowed: PixelContract | None = None, *, by_id: bool = False
-) -> Lane:
-    """One lane: an engine with the model or, after `=`, another file; a recording or another source; an .npz dump."""
-    name, _, file = word.partition("=")
-    if _is_engine(name):
-        return _open_engine_lane(word, name, Path(file) if file else file_for(model, name), contract, borrowed)
-    if word.lower().endswith(".npz"):
-        return DumpLane(Path(word), borrowed)
-    return SourceLane(word, by_id=by_id)
-
-
-def check_word(word: str) -> None:
-    """Refuse what is no lane at all, before any work is done."""
-    name = word.partition("=")[0]
-    address = Address.parse(word)
-    if _is_engine(name) or word.lower().endswith(".npz") or address.scheme or Path(address.rest).exists():
-        return
-    raise InputError(
-        f"unknown engine {word!r}",
-        expected=f"{', '.join(engine_names())}, a release such as barracuda-3.0.1, an .npz dump, or what an engine"
-        f" showed as one of {', '.join(known_schemes())}",
-    )
 
 
 def file_for(model: Path, engine: str) -> Path:
@@ -240,6 +162,17 @@ def has_ids(text: str) -> bool:
     return address.scheme in ("zmq", "mlagents", "recording") or Path(address.rest).suffix.lower() == ".mcap"
 
 
+def without_camera(text: str) -> tuple[str, str]:
+    """The name of a live game without its `camera=`, which is chosen here, and that camera."""
+    address = Address.parse(text)
+    camera = address.options.values.get("camera", "")
+    if address.scheme != "zmq" or not camera:
+        return text, ""
+    path, _, tail = text.rpartition("?")
+    kept = "&".join(pair for pair in tail.split("&") if not pair.startswith("camera="))
+    return f"{path}?{kept}" if kept else path, camera
+
+
 class GameIds:
     """The ids that recorded frames had in their game, where a source counts them anew; found by camera and time."""
 
@@ -262,27 +195,3 @@ class GameIds:
     def applied(self, frame: Frame) -> Frame:
         """The frame under the id that it had in the game."""
         return replace(frame, clock=replace(frame.clock, frame_id=self.of(frame)))
-
-
-def _open_engine_lane(word: str, name: str, path: Path, contract: str, borrowed: PixelContract | None) -> EngineLane:
-    note = ""
-    try:
-        stylizer = open_stylizer(path, name, contract)
-    except InputError as error:
-        if borrowed is None or "no pixel contract" not in error.found:
-            raise
-        engine = open_engine(name, path)
-        check_channels(engine, borrowed, path)
-        stylizer = Stylizer(engine, borrowed, path.name)
-        note = f"{path.name} carries no contract; it was run with the first one's: {borrowed}"
-    return EngineLane(word, path, stylizer, note)
-
-
-def _is_engine(name: str) -> bool:
-    if name in engine_names():
-        return True
-    try:
-        find_target(name)
-    except StylebridgeError:
-        return False
-    return True

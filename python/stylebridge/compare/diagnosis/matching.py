@@ -24,6 +24,27 @@ def matched(a: Tapped, b: Tapped) -> list[Pair]:
     return _by_order(a.shaped(), b.shaped())
 
 
+def entering(a: Tapped, b: Tapped, pairs: Sequence[Pair]) -> Pair | None:
+    """What enters the first pair, where a file makes that from its input by layers that the module doesn't have."""
+    if a.is_graph == b.is_graph:
+        return None
+    x, y = pairs[0]
+    module, point = (y, x) if a.is_graph else (x, y)
+    graph = a if a.is_graph else b
+    source = next((each for each in graph.points if each.name in point.inputs), None)
+    if source is None:
+        return None
+    given = Point(f"into {module.name}", source.op, module.name)
+    return (source, given) if a.is_graph else (given, source)
+
+
+def beyond(tapped: Tapped, pairs: Sequence[Pair], side: int) -> list[Point]:
+    """The points of one network behind its last that has a partner."""
+    places = {point.name: index for index, point in enumerate(tapped.points)}
+    last = max(places[pair[side].name] for pair in pairs)
+    return list(tapped.points[last + 1 :])
+
+
 def _by_module(modules: Tapped, graph: Tapped) -> Iterator[Pair]:
     """Exported files keep the module's name in the names of its weights and of its node."""
     paths: dict[str, list[Point]] = {}

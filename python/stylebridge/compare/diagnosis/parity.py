@@ -10,19 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from stylebridge.compare.diagnosis.causes import Diagnosis, diagnose
+from stylebridge.compare.diagnosis.dumps import DumpLane
 from stylebridge.compare.diagnosis.inputs import InputCheck, check_input
-from stylebridge.compare.diagnosis.lanes import (
-    Answer,
-    DumpLane,
-    EngineLane,
-    GameIds,
-    Lane,
-    check_word,
-    has_ids,
-    open_lane,
-)
+from stylebridge.compare.diagnosis.lanes import Answer, EngineLane, GameIds, Lane, has_ids, without_camera
+from stylebridge.compare.diagnosis.live import Game, GameLane, GamePairs, is_live, shared_game
+from stylebridge.compare.diagnosis.opening import check_word, open_lane
 from stylebridge.compare.diagnosis.rows import Parity, Row, pooled, status_of
-from stylebridge.compare.diagnosis.variants import Variants, compare_weights
+from stylebridge.compare.diagnosis.variants import Variants
+from stylebridge.compare.diagnosis.weights import compare_weights
 from stylebridge.compare.measures import Measures, measure
 from stylebridge.contract import PixelContract
 from stylebridge.errors import InputError, StylebridgeError
@@ -62,8 +57,10 @@ class Feed:
 
     def __iter__(self) -> Iterator[Frame]:
         ids = GameIds(self.text)
-        with open_source(self.text) as source:
-            yield from (ids.applied(frame) for frame in islice(source, self.limit))
+        address, camera = without_camera(self.text)
+        with open_source(address) as source:
+            wanted = (frame for frame in source if camera in ("", frame.camera.name))
+            yield from (ids.applied(frame) for frame in islice(wanted, self.limit))
 
 
 def parity(
@@ -76,40 +73,75 @@ def parity(
     by_id: bool | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> Parity:
-    """Compare engines on frames. Each is a name, NAME=FILE, a source of what an engine showed, or an .npz dump."""
+    """Compare engines on frames. Each is a name, NAME=FILE, a source of what an engine showed, or an .npz dump.
+
+    Ctrl-C ends the frames; those that were shown until then are compared.
+    """
     if len(engines) < 2:
         raise InputError(f"{len(engines)} engine to compare", expected="two or more, with commas between")
     for word in engines:
         check_word(word)
     by_id = isinstance(frames, Feed) and frames.by_id if by_id is None else by_id
-    limit = frames.limit if isinstance(frames, Feed) else len(frames) if isinstance(frames, Sequence) else 0
-    entries = list(_opened(model, engines, contract, by_id))
+    game = shared_game(engines, frames.text) if isinstance(frames, Feed) else None
+    entries: list[_Entry] = []
     try:
+        entries += _opened(model, engines, contract, by_id, game)
         # Only now are the frames asked for: a live engine sends its pictures while the game sends its frames.
-        kept: list[Frame] = []
-        for position, frame in enumerate(frames):
-            progress("running", position, limit)
-            _ask(entries, frame, position)
-            kept.append(frame)
+        kept, is_whole = _shown(entries, _paired(entries, frames, game), progress)
         if not kept:
             raise InputError("no frames", expected="at least one")
         reference = _reference(entries)
         if reference is None:
             problems = "; ".join(f"{entry.word}: {entry.problem}" for entry in entries)
             raise StylebridgeError(f"nothing to compare: {problems}")
-        return Parity(str(model), len(kept), reference.word, _rows(entries, reference, kept, suspects, progress))
+        rows = _rows(entries, reference, kept, suspects, progress)
+        return Parity(str(model), len(kept), reference.word, rows, interrupted=not is_whole)
     finally:
         for entry in entries:
             if entry.lane is not None:
                 entry.lane.close()
+        if game is not None:
+            game.close()
 
 
-def _opened(model: Path, engines: Sequence[str], contract: str, by_id: bool) -> Iterator[_Entry]:
+def _paired(entries: Sequence[_Entry], frames: Iterable[Frame], game: Game | None) -> Iterable[Frame]:
+    """The frames; of a game that shows its engine's pictures too, those that come with them."""
+    lanes = [entry.lane for entry in entries if isinstance(entry.lane, GameLane)]
+    return GamePairs(frames.text, game, lanes, frames.limit) if game and isinstance(frames, Feed) else frames
+
+
+def _shown(entries: Sequence[_Entry], frames: Iterable[Frame], progress: Progress) -> tuple[list[Frame], bool]:
+    """Ask every lane for every frame; false where Ctrl-C came before the last one."""
+    limit = getattr(frames, "limit", 0) or (len(frames) if isinstance(frames, Sequence) else 0)
+    for address in _listening(entries, frames):
+        progress(f"waiting for a game at {address}", 0, limit)
+    kept: list[Frame] = []
+    try:
+        for position, frame in enumerate(frames):
+            progress("running", position, limit)
+            _ask(entries, frame, position)
+            kept.append(frame)
+    except KeyboardInterrupt:
+        if not kept:
+            raise
+        return kept, False
+    return kept, True
+
+
+def _listening(entries: Sequence[_Entry], frames: Iterable[Frame]) -> list[str]:
+    """Where games are waited for."""
+    found = [getattr(entry.lane, "listens_at", "") for entry in entries]
+    found += [frames.game.listens_at] if isinstance(frames, GamePairs) else []
+    found += [frames.text] if isinstance(frames, Feed) and is_live(frames.text) else []
+    return [address for address in found if address]
+
+
+def _opened(model: Path, engines: Sequence[str], contract: str, by_id: bool, game: Game | None) -> Iterator[_Entry]:
     borrowed: PixelContract | None = None
     for word in engines:
         entry = _Entry(word)
         try:
-            entry.lane = open_lane(word, model, contract, borrowed, by_id=by_id)
+            entry.lane = open_lane(word, model, contract, borrowed, by_id=by_id, game=game)
         except (StylebridgeError, ModuleNotFoundError) as error:
             entry.problem = str(error)
         if borrowed is None and isinstance(entry.lane, EngineLane):
@@ -192,7 +224,10 @@ def _compared(
     status = status_of(measures)
     diagnosis = None
     if status == "differs" and variants is not None:
-        diagnosis = _diagnosed(entry, frames, every, variants, progress)
+        try:
+            diagnosis = _diagnosed(entry, frames, every, variants, progress)
+        except KeyboardInterrupt:  # the figures stand without a cause
+            row = replace(row, notes=(*row.notes, "Ctrl-C ended the search for the cause"))
     return replace(
         row,
         status="failed" if entry.problem else status,

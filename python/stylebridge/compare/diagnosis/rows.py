@@ -68,6 +68,7 @@ class Parity:
     frames: int
     reference: str
     rows: tuple[Row, ...]
+    interrupted: bool = False  # Ctrl-C came before the last frame
 
     @property
     def verdict(self) -> Literal["equal", "differs", "failed"]:
@@ -79,7 +80,7 @@ class Parity:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         told = {"model": self.model, "frames": self.frames, "reference": self.reference, "verdict": self.verdict}
-        return told | {"rows": [row.as_json() for row in self.rows]}
+        return told | {"interrupted": self.interrupted, "rows": [row.as_json() for row in self.rows]}
 
 
 def status_of(measures: Measures) -> Status:

@@ -6,16 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from stylebridge.compare.diagnosis.lanes import CHECKPOINTS, EngineLane, check_word, open_lane, read_dump
-from stylebridge.compare.diagnosis.variants import RELEASES
 from stylebridge.contract import PixelContract
-from stylebridge.errors import InputError
 from stylebridge.frame import Frame
 from stylebridge.opcheck.finding import Finding
+
+if TYPE_CHECKING:
+    from stylebridge.engines.layers import LayerInfo
 
 Numbers = NDArray[Any]
 AT_ONCE = 16  # tensors that are held at the same time
@@ -43,6 +43,7 @@ class Point:
     node: str = ""  # what the operator check calls its node
     weights: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None  # where it is known before a run
+    inputs: tuple[str, ...] = ()  # the tensors that it is made of, where that is known
 
 
 class Tapped(ABC):
@@ -66,6 +67,10 @@ class Tapped(ABC):
         """What came out of it."""
         return None
 
+    def entered(self, point: Point) -> Numbers | None:
+        """What is handed to the layer that makes this tensor."""
+        return None
+
     def weights(self, point: Point) -> list[Numbers]:
         """The stored numbers that this tensor is made with."""
         return []
@@ -83,6 +88,11 @@ class Tapped(ABC):
         return [replace(point, shape=shapes[point.name]) for point in self.points if point.name in shapes]
 
 
+def point_of(layer: LayerInfo) -> Point:
+    """The place of a tensor of an ONNX file."""
+    return Point(layer.name, layer.op, layer.node, layer.weights, inputs=layer.inputs)
+
+
 class TappedGraph(Tapped):
     """An ONNX file, in ONNX Runtime or as a release computes it."""
 
@@ -93,7 +103,7 @@ class TappedGraph(Tapped):
         self._layers = OnnxLayers(path, engine)
         self._given = {self._layers.inputs[0]: contract.to_tensor(frame)}
         self._weights: dict[str, Numbers] | None = None
-        self.points = tuple(Point(each.name, each.op, each.node, each.weights) for each in self._layers.layers)
+        self.points = tuple(point_of(each) for each in self._layers.layers)
 
     def fetch(self, names: Sequence[str]) -> dict[str, Numbers]:
         """Run as far as these need."""
@@ -148,6 +158,10 @@ class TappedModule(Tapped):
         """What went into the network."""
         return self._given
 
+    def entered(self, point: Point) -> Numbers | None:
+        """What is handed to the module."""
+        return self._taps.given_to(self._given, point.node)
+
     def output(self) -> Numbers:
         """What the checkpoint makes."""
         return self._taps.output(self._given)
@@ -159,74 +173,3 @@ class TappedModule(Tapped):
     def shaped(self) -> list[Point]:
         """The shapes are known already."""
         return list(self.points)
-
-
-class TappedDump(Tapped):
-    """Tensors that an engine wrote into an .npz, named as in the ONNX file."""
-
-    def __init__(self, path: Path, model: Path) -> None:
-        self.name, self._model = path.name, model
-        self._arrays = {name: array for name, array in read_dump(path).items() if array.dtype.kind in "fiub"}
-        if not self._arrays:
-            raise InputError("it holds no tensors", expected="arrays named as the model's tensors", where=path)
-        known = self._known()
-        self.points = tuple(replace(known.get(n, Point(n)), shape=a.shape) for n, a in self._arrays.items())
-
-    def fetch(self, names: Sequence[str]) -> dict[str, Numbers]:
-        """Those that are in the file."""
-        return {name: self._arrays[name] for name in names if name in self._arrays}
-
-    def given(self) -> Numbers | None:
-        """The array called input, if there is one."""
-        return self._arrays.get("input")
-
-    def finding(self, nodes: Sequence[str]) -> Finding | None:
-        """What the check has against one of these nodes on a release that may have written the dump."""
-        from stylebridge.engines.layers import troubles_of
-
-        given = self._arrays.get("input")
-        sizes = {"input": given.shape} if given is not None and given.ndim == 4 else {}
-        for release in RELEASES if self._is_onnx() else ():
-            found = [each for each in troubles_of(self._model, release, sizes) if each.node in nodes]
-            if found:
-                return replace(found[0], reason=f"{found[0].reason} (on {release})")
-        return None
-
-    def _known(self) -> dict[str, Point]:
-        """The model's tensors by name, as far as it is an ONNX file: their operators and nodes."""
-        from stylebridge.engines.layers import OnnxLayers
-
-        if not self._is_onnx():
-            return {}
-        listed = OnnxLayers(self._model).layers
-        return {each.name: Point(each.name, each.op, each.node, each.weights) for each in listed}
-
-    def _is_onnx(self) -> bool:
-        return self._model.suffix.lower() == ".onnx" and self._model.is_file()
-
-
-def open_tapped(word: str, model: Path, frame: Frame, contract: str, borrowed: PixelContract | None) -> Tapped:
-    """A network to look into: an engine's name, NAME=FILE, or an .npz of layers."""
-    if word.lower().endswith(".npz"):
-        return TappedDump(Path(word), model if model.suffix.lower() == ".onnx" else model.with_suffix(".onnx"))
-    check_word(word)
-    lane = open_lane(word, model, contract, borrowed)
-    try:
-        if not isinstance(lane, EngineLane):
-            expected = "an engine, or an .npz of its layers by name"
-            raise InputError(f"{word} shows pictures only", expected=expected, where=word)
-        path, pixels, note = lane.path, lane.contract, lane.note
-        engine = lane.stylizer.engine.name
-    finally:
-        lane.close()
-    if engine != "torch":
-        tapped = TappedGraph(word, path, engine, pixels, frame)
-        tapped.note = note
-        return tapped
-    from stylebridge.engines.torch import is_torchscript
-
-    if path.suffix.lower() not in CHECKPOINTS or is_torchscript(path):
-        raise InputError(
-            "a TorchScript archive can't be looked into", expected="the checkpoint that it was made from", where=path
-        )
-    return TappedModule(word, path, pixels, frame)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from stylebridge.compare.diagnosis.causes import Variant
-from stylebridge.compare.diagnosis.lanes import CHECKPOINTS, EngineLane, Lane
+from stylebridge.compare.diagnosis.lanes import EngineLane, Lane
+from stylebridge.compare.diagnosis.weights import compare_weights
 from stylebridge.contract import PixelContract
 from stylebridge.engines import engine_for, open_engine
 from stylebridge.engines.stylizer import Stylizer, open_stylizer
@@ -22,7 +18,6 @@ from stylebridge.frame import Frame
 from stylebridge.opcheck.finding import Finding
 
 RELEASES = ("barracuda-3.0.1", "inference-engine-2.4.0")  # that a recording may come from
-MIN_WEIGHT = 8  # numbers in a tensor that is worth comparing
 _CAUSES = {"strides": "strides", "coordinate_transformation_mode": "resize", "mode": "resize", "nearest_mode": "resize"}
 _GRIDS = {"align_corners": "corners aligned", "half_pixel": "half-pixel centres", "asymmetric": "the corner fixed"}
 
@@ -134,21 +129,6 @@ class Variants:
             return self._stack.enter_context(Stylizer(open_engine(engine, path), contract))
 
 
-def compare_weights(a: Path, b: Path) -> str:
-    """ "same" or "other: …", judged by the stored numbers; empty where the files store them too differently to tell."""
-    one, other = ({_fingerprint(array) for array in _weights(path)} for path in (a, b))
-    if not one or not other:
-        return ""
-    shared = len(one & other)
-    fewer = min(len(one), len(other))
-    if shared == fewer:
-        return "same"
-    shapes, others = ({print_[0] for print_ in prints} for prints in (one, other))
-    if len(shapes & others) < len(shapes | others) / 2:
-        return ""  # folded, quantised or another network: numbers of other shapes
-    return f"other: {fewer - shared} of {fewer} stored tensors differ"
-
-
 def finding_words(release: str, findings: Sequence[Finding]) -> str:
     """What a release does differently, by the check's own words."""
     first = findings[0]
@@ -159,24 +139,3 @@ def finding_words(release: str, findings: Sequence[Finding]) -> str:
 def _cause_of(findings: Sequence[Finding]) -> str:
     causes = {_CAUSES.get(finding.attribute, "operators") for finding in findings}
     return causes.pop() if len(causes) == 1 else "operators"
-
-
-def _weights(path: Path) -> list[NDArray[Any]]:
-    if path.suffix.lower() == ".onnx":
-        from stylebridge.engines.layers import weights_of
-
-        stored = weights_of(path)
-    elif path.suffix.lower() in CHECKPOINTS:
-        from stylebridge.nets.taps import ModuleTaps
-
-        try:
-            stored = ModuleTaps(path).weights()
-        except StylebridgeError:  # a TorchScript archive
-            return []
-    else:
-        return []
-    return [array for array in stored.values() if array.size >= MIN_WEIGHT]
-
-
-def _fingerprint(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:
-    return tuple(array.shape), sha256(np.ascontiguousarray(array, dtype=np.float32).tobytes()).digest()

@@ -28,7 +28,9 @@ BADGES = {
     "failed": "bad",
 }
 STRIP = 6  # pictures of a column on paper
-
+SIDES = ("left", "right")
+SAME_LINE = 0.002  # of the highest point: less than the width of a line
+Points = Sequence[float | None]
 
 NUMERIC = tuple("0123456789∞?-")
 LONG_NUMBER = 16  # characters; what is longer and begins with a digit is a sentence
@@ -40,7 +42,7 @@ class Section:
     """Tables under one heading of the page; `curves` draws name -> a value per frame above them."""
 
     tables: Sequence[Table]
-    curves: Mapping[str, Sequence[float | None]] | None = None
+    curves: Mapping[str, Points] | None = None
     unit: str = ""
 
 
@@ -61,6 +63,7 @@ class Page:
 def write_page(path: Path, page: Page) -> None:
     """Write the page; the first reel is on the left of the wipe, the second on its right."""
     count = len(page.reels[0].indices)
+    openers = (page.reels[0], page.reels[min(1, len(page.reels) - 1)])
     text = load_template().render(
         page=page,
         width=page.size[0],
@@ -68,7 +71,8 @@ def write_page(path: Path, page: Page) -> None:
         count=count,
         reels=[{"title": r.title, "kind": r.kind, "frames": r.indices, "trouble": r.trouble} for r in page.reels],
         strip=strip_of(count),
-        curves=[[section.unit, list((section.curves or {}).items())] for section in page.sections],
+        first={side: reel.indices[0] if count else -1 for side, reel in zip(SIDES, openers, strict=True)},
+        curves=[[section.unit, one_for_equal(section.curves or {})] for section in page.sections],
         wordy=wordy_columns,
         badges=BADGES,
         ticks=TICKS,
@@ -86,6 +90,26 @@ def load_template() -> Any:
         raise MissingExtra("jinja2", "report") from error
     text = (Path(__file__).parent / "report.html").read_text("utf-8")
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
+
+
+def one_for_equal(curves: Mapping[str, Points]) -> list[tuple[str, Points]]:
+    """The curves, in one line under all of their names where nobody could tell them apart."""
+    found: list[tuple[list[str], Points]] = []
+    for name, points in curves.items():
+        same = next((names for names, other in found if _looks_equal(points, other)), None)
+        if same is None:
+            found.append(([name], points))
+        else:
+            same.append(name)
+    return [(" = ".join(names), points) for names, points in found]
+
+
+def _looks_equal(a: Points, b: Points) -> bool:
+    if len(a) != len(b) or any((x is None) != (y is None) for x, y in zip(a, b, strict=True)):
+        return False
+    apart = [abs(x - y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    highest = max((x for x in a if x is not None), default=0.0)
+    return bool(apart) and max(apart) <= SAME_LINE * highest
 
 
 def wordy_columns(table: Table) -> list[bool]:

@@ -32,6 +32,11 @@ class Stage:
     basis: str  # measured, or what it is reckoned from
     works: bool = True  # false where time merely passes: it delays, and keeps nothing from going on
 
+    @property
+    def label(self) -> str:
+        """Its name in a chart, which must not pass off as measured what isn't."""
+        return self.name if self.basis.startswith("measured") else f"{self.name} (reckoned)"
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         spread = {"median_ms": round(self.median_ms, 3), "p90_ms": round(self.p90_ms, 3)}

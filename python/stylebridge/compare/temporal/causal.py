@@ -7,16 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.temporal.filling import surroundings
+from stylebridge.compare.temporal.filling import HALO_PX, before_holes, beside_holes, surroundings
 from stylebridge.compare.temporal.stylizing import PictureStylizer, shown_by
+from stylebridge.compare.temporal.trust import trust
 from stylebridge.compare.temporal.warping import Continuity, Step, step_back
 from stylebridge.errors import InputError
-from stylebridge.frame import ColorPlane, Frame
-from stylebridge.imaging import opencv
+from stylebridge.frame import ColorPlane, Frame, MaskPlane
 
 MAX_EVERY = 16
 STRENGTH = 0.8
-_TRUST_LEVELS = 16.0  # how much the game's own picture may change before the past is forgotten
 
 
 class Causal:
@@ -44,10 +43,18 @@ class Causal:
         self._continuity = Continuity()
         self._before: Frame | None = None
         self._shown: NDArray[np.float32] | None = None  # not rounded, or small changes would never come through
+        self._made_up: MaskPlane | None = None  # what no fresh picture has shown yet
         self._age = 0  # frames since the last fresh picture
 
     def __call__(self, frame: Frame) -> Frame:
-        """This frame, steadied."""
+        """This frame, steadied; where the inner stylizer fails, the next frame begins anew."""
+        try:
+            return self._shown_for(frame)
+        except BaseException:
+            self.reset()  # the next frame's motion leads to this one, which nothing is known of
+            raise
+
+    def _shown_for(self, frame: Frame) -> Frame:
         follows = self._continuity.follows(frame)
         before, shown = self._before, self._shown
         if not follows or before is None or shown is None:
@@ -57,7 +64,7 @@ class Causal:
             past = step.warp(shown, "cubic")  # linear would blur it a little more with every frame
             self._age += 1
             is_due = self._age >= self.every
-            result = self._blended(frame, before, step, past) if is_due else _completed(past, step)
+            result = self._blended(frame, before, step, past) if is_due else self._completed(frame, step, past)
         self._before, self._shown = frame, result
         return frame.with_color(np.clip(np.rint(result), 0, 255).astype(np.uint8))
 
@@ -71,26 +78,22 @@ class Causal:
         return iter(())
 
     def _fresh(self, frame: Frame) -> ColorPlane:
-        self._age = 0
+        self._age, self._made_up = 0, None
         return shown_by(self.inner, frame)
 
     def _blended(self, frame: Frame, before: Frame, step: Step, past: NDArray[np.float32]) -> NDArray[np.float32]:
+        share = self.strength * trust(frame, before, step)
+        if self._made_up is not None:
+            share[step.warp(self._made_up, "nearest")] = 0
         fresh = self._fresh(frame).astype(np.float32)
-        share = (self.strength * trust(frame, before, step))[:, :, None]
-        return np.asarray(fresh + share * (past - fresh), dtype=np.float32)
+        return np.asarray(fresh + share[:, :, None] * (past - fresh), dtype=np.float32)
 
-
-def trust(frame: Frame, before: Frame, step: Step) -> NDArray[np.float32]:
-    """How far the past holds for each pixel, 0 to 1: not where it wasn't seen, less where the game's own changed."""
-    cv2 = opencv()
-    change = cv2.absdiff(np.ascontiguousarray(frame.rgb), step.warp(before.rgb))
-    change = cv2.blur(cv2.cvtColor(change, cv2.COLOR_RGB2GRAY), (5, 5)).astype(np.float32) / _TRUST_LEVELS
-    return np.asarray(step.seen / (1 + change * change), dtype=np.float32)
-
-
-def _completed(past: NDArray[np.float32], step: Step) -> NDArray[np.float32]:
-    if not step.seen.all():
-        holes = ~step.seen
-        picture = np.clip(past, 0, 255).astype(np.uint8)
-        past[holes] = surroundings(picture, step.seen)[holes]
-    return past
+    def _completed(self, frame: Frame, step: Step, past: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The past, and what surrounds it where there is none."""
+        carried = step.warp(self._made_up, "nearest") if self._made_up is not None else np.zeros_like(step.seen)
+        holes = ~step.seen | beside_holes(frame.depth, step.seen, HALO_PX)
+        self._made_up = holes | carried
+        if holes.any():
+            around = ~(holes | before_holes(frame.depth, holes))
+            past[holes] = surroundings(np.clip(past, 0, 255).astype(np.uint8), around)[holes]
+        return past

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stylebridge.compare.temporal.stylizing import PictureStylizer, side_by_side
 from stylebridge.compare.temporal.warping import HOW_TO_GET_MOTION, Continuity, Step, step_back
 from stylebridge.errors import InputError
 from stylebridge.frame import ColorPlane, FloatPlane, Frame, MaskPlane
@@ -140,7 +141,16 @@ class _Track:
 
 
 class FlickerMeter:
-    """Measures several pictures of each frame as they come; the motion is followed once for all of them."""
+    """Measures several pictures of each frame as they come; the motion is followed once for all of them.
+
+        meter = FlickerMeter(("before", "after"), span=NEAR_ONLY)
+        for frame in frames:
+            errors = meter.add(frame, one(frame).rgb, other(frame).rgb)  # of this frame, also of "source"
+        meter.result("after").mean
+
+    It keeps the pictures and ways of `span` frames, which mustn't be written to meanwhile, and asks nothing of how they
+    were made; `flicker_of` does the same for a stylizer and a recording in one call.
+    """
 
     def __init__(self, names: Sequence[str] = ("shown",), span: int = SPAN) -> None:
         if span != NEAR_ONLY and not 2 <= span <= MAX_SPAN:
@@ -173,8 +183,14 @@ class FlickerMeter:
         self._before = frame
         return near
 
+    def cut(self) -> None:
+        """Begin another shot: the next frame follows nothing, whatever its id says."""
+        self._continuity.reset()
+
     def result(self, name: str = "") -> Flicker:
         """What was measured so far of one of the names, the only or first one by default."""
+        if name and name not in self.names:
+            raise InputError(f"nothing is measured as {name!r}", expected=" or ".join(self.names))
         if self._before is not None and not self._continuity.had_motion:
             raise InputError("the frames have no motion", do=HOW_TO_GET_MOTION)
         own, source = self._tracks[name or self.names[0]], self._tracks[SOURCE]
@@ -199,6 +215,19 @@ class FlickerMeter:
         changes = {name: _change(picture, past.pictures[name], way) for name, picture in pictures.items()}
         brightness = opencv().transform(changes[SOURCE], LUMA)[:, :, None]
         return {name: _error(change, brightness, way.seen) for name, change in changes.items()}
+
+
+def flicker_of(stylizer: PictureStylizer, frames: Iterable[Frame], span: int = SPAN) -> Flicker:
+    """The flicker of what a stylizer shows of these frames, such as a recording's, whatever its latency."""
+    return flickers_of([stylizer], frames, span)[stylizer.name]
+
+
+def flickers_of(stylizers: Sequence[PictureStylizer], frames: Iterable[Frame], span: int = SPAN) -> dict[str, Flicker]:
+    """The flicker of several stylizers by name; the frames, which need motion, are read and followed once."""
+    meter = FlickerMeter([stylizer.name for stylizer in stylizers], span)
+    for frame, shown in side_by_side(stylizers, frames):
+        meter.add(frame, *(each.rgb for each in shown))
+    return {name: meter.result(name) for name in meter.names}
 
 
 def flicker(frames: Iterable[Frame], shown: Iterable[ColorPlane], span: int = SPAN) -> Flicker:

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stylebridge.compare.temporal.filling import surroundings
+from stylebridge.compare.temporal.filling import HALO_PX, before_holes, surroundings
 from stylebridge.compare.temporal.stylizing import PictureStylizer, shown_by
-from stylebridge.compare.temporal.warping import Continuity, Step, same_place, step_back, step_forth
+from stylebridge.compare.temporal.trust import agreement, grey
+from stylebridge.compare.temporal.warping import Continuity, Step, depth_around, same_place, step_back, step_forth
 from stylebridge.errors import InputError
-from stylebridge.frame import ColorPlane, Frame, MaskPlane
+from stylebridge.frame import ColorPlane, FloatPlane, Frame, MaskPlane
 from stylebridge.imaging import opencv
 
 MAX_EVERY = 16
-HALO_PX = 2
 HALO_WEIGHT = 0.02
-_FILL_WEIGHT = 0.1  # of the surroundings, beside a key that shows something just as far away
+_SCALE = 2.0**20  # blendLinear adds 1e-5 to the sum of the weights, which would darken what has little of both
+_FILL_WEIGHT = 1.0  # of the surroundings, beside a key that shows something just as far away
 
 Render = Callable[[], Frame]
 
@@ -30,6 +31,13 @@ class Key:
 
     frame: Frame
     picture: ColorPlane
+    grey: NDArray[np.uint8]  # of the frame
+    depths: tuple[FloatPlane, FloatPlane] | None  # the nearest and the farthest about each pixel
+
+    @classmethod
+    def of(cls, frame: Frame, picture: ColorPlane) -> Key:
+        """What was made of a frame."""
+        return cls(frame, picture, grey(frame), depth_around(frame))
 
 
 @dataclass(slots=True)
@@ -45,8 +53,10 @@ class Reprojected:
     """Wraps a stylizer so that it works on every Nth frame only; what is shown is N frames old.
 
     A frame between two keys is looked up in both, along the composed motion, and crossfaded. What only one of them saw
-    is taken from that one; what neither saw, from the nearest that fits its depth and from what surrounds it. After a
-    cut, a gap or a change of size the next frame is a key, and so is the last one before.
+    is taken from that one, and so is where only one of them shows the light, the water or the sign that the game itself
+    shows now; what neither saw comes from what fits its depth and from what surrounds it. After a cut, a gap or a
+    change of size the next frame is a key, and so is the last one before; where the inner stylizer fails, frames that
+    wait for a key are let go and the next one begins anew.
     """
 
     def __init__(self, inner: PictureStylizer, every: int = 4) -> None:
@@ -70,7 +80,7 @@ class Reprojected:
 
     def __call__(self, frame: Frame) -> Frame:
         """What is shown now: the moment N frames ago, at the start the first one."""
-        self._waiting.extend(self._take(frame))
+        self._waiting.extend(self._taken(frame))
         self._calls += 1
         if self._held is None or self._calls > self.latency_frames + 1:
             self._held = self._waiting.popleft()()
@@ -78,15 +88,24 @@ class Reprojected:
 
     def feed(self, frame: Frame) -> Iterator[Frame]:
         """The moments that this frame completes, in order."""
-        for render in self._take(frame):
+        for render in self._taken(frame):
             yield render()
 
     def finish(self) -> Iterator[Frame]:
         """The moments that are still missing when no frame comes any more."""
-        renders = [*self._waiting, *self._close()]
-        self.reset()
+        try:
+            renders = [*self._waiting, *self._close()]
+        finally:
+            self.reset()
         for render in renders:
             yield render()
+
+    def _taken(self, frame: Frame) -> list[Render]:
+        try:
+            return list(self._take(frame))
+        except BaseException:
+            self.reset()  # the next frame's motion leads to this one, which nothing is known of
+            raise
 
     def _take(self, frame: Frame) -> Iterator[Render]:
         if not self._continuity.follows(frame) or self._key is None:
@@ -125,7 +144,7 @@ class Reprojected:
 
     def _stylise(self, frame: Frame) -> Key:
         self.keys += 1
-        return Key(frame, shown_by(self.inner, frame))
+        return Key.of(frame, shown_by(self.inner, frame))
 
 
 def _still(key: Key) -> Render:
@@ -140,7 +159,11 @@ def crossfade(frame: Frame, before: tuple[Key, Step], after: tuple[Key, Step], p
     """The picture of a frame between two keys, `progress` of the way from one to the other."""
     cv2 = opencv()
     pictures = [step.warp(key.picture) for key, step in (before, after)]
-    weights = [_weight(step, share) for (_, step), share in ((before, 1 - progress), (after, progress))]
+    now = grey(frame)
+    weights = [
+        _weight(step, share) * agreement(now, key.grey, step)
+        for (key, step), share in ((before, 1 - progress), (after, progress))
+    ]
     mixed = np.asarray(cv2.blendLinear(*pictures, *weights), dtype=np.uint8)
     known = before[1].seen | after[1].seen
     if not known.all():
@@ -156,8 +179,10 @@ def _weight(step: Step, share: float) -> NDArray[np.float32]:
     """
     cv2 = opencv()
     seen = step.seen.view(np.uint8)
-    clear = cv2.erode(seen, np.ones((2 * HALO_PX + 1, 2 * HALO_PX + 1), np.uint8))
-    levels = np.array((0, HALO_WEIGHT * share, share), dtype=np.float32)
+    # Single pixels, of which outlines are full, hide nothing that would leave a line.
+    whole = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    clear = seen & cv2.erode(whole, np.ones((2 * HALO_PX + 1, 2 * HALO_PX + 1), np.uint8))
+    levels = np.array((0, HALO_WEIGHT * share, share), dtype=np.float32) * np.float32(_SCALE)
     return np.asarray(levels[seen + clear])
 
 
@@ -168,12 +193,13 @@ def _complete(
     sides: tuple[tuple[Key, Step], tuple[Key, Step]],
     pictures: tuple[ColorPlane, ColorPlane],
 ) -> None:
-    """What neither key saw: each key by how well the depth fits there, and what surrounds the hole."""
+    """What neither key saw: each key by how well the depth fits there, and what surrounds the hole as far away."""
     holes = ~known
+    around = known & ~before_holes(frame.depth, holes)
     total = np.full((int(holes.sum()), 1), _FILL_WEIGHT, dtype=np.float32)
-    color = surroundings(mixed, known)[holes] * total
+    color = surroundings(mixed, around)[holes] * total
     for (key, step), picture in zip(sides, pictures, strict=True):
-        fits = same_place(frame, key.frame, step.positions, holes)[:, None]
+        fits = same_place(frame, key.depths, step.positions, holes)[:, None]
         color += picture[holes] * fits
         total += fits
     mixed[holes] = np.rint(color / total).astype(np.uint8)

@@ -57,6 +57,31 @@ class Applied:
         return frame.with_color(self._change(frame.rgb))
 
 
+class Alone:
+    """A stylizer that remembers nothing, fed and finished like one that does."""
+
+    latency_frames = 0
+
+    def __init__(self, inner: PictureStylizer) -> None:
+        self.inner = inner
+        self.name = inner.name
+
+    def __call__(self, frame: Frame) -> Frame:
+        """What the inner stylizer shows."""
+        return self.inner(frame)
+
+    def feed(self, frame: Frame) -> Iterator[Frame]:
+        """This frame's picture: nothing is late."""
+        yield self.inner(frame)
+
+    def finish(self) -> Iterator[Frame]:
+        """Nothing is missing."""
+        return iter(())
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
+
 class Once:
     """A stylizer that works once on each frame, although several wrappers around it ask for the same ones."""
 
@@ -87,14 +112,11 @@ def side_by_side(
 
 def stylised(stylizer: PictureStylizer, frames: Iterable[Frame]) -> Iterator[Frame]:
     """One shown frame for each frame, in order and of the same moment, whatever the stylizer's latency."""
-    if isinstance(stylizer, TemporalStylizer):
-        stylizer.reset()
-        for frame in frames:
-            yield from stylizer.feed(frame)
-        yield from stylizer.finish()
-    else:
-        for frame in frames:
-            yield stylizer(frame)
+    temporal = stylizer if isinstance(stylizer, TemporalStylizer) else Alone(stylizer)
+    temporal.reset()
+    for frame in frames:
+        yield from temporal.feed(frame)
+    yield from temporal.finish()
 
 
 def shown_by(stylizer: PictureStylizer, frame: Frame) -> ColorPlane:

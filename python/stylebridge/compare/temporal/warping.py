@@ -17,6 +17,7 @@ How = Literal["nearest", "linear", "cubic"]
 FORTH_ROUNDS = 1  # a second one mends nothing that can be measured, as things move on much as they moved before
 MAX_MISS = 0.7  # pixels
 DEPTH_SHARE = 0.1  # of the distance; what comes nearer faster than that from frame to frame is taken for hidden
+TORN_PX = 0.5  # vectors side by side that differ by twice as much belong to different things
 PATIENCE = 3  # frames without motion after which a stream is taken to have none at all
 HOW_TO_GET_MOTION = "estimate it: add ?motion=dis to the source, or record with stylebridge capture --flow dis"
 
@@ -46,8 +47,11 @@ def sample(plane: NDArray[Any], positions: FloatPlane, how: How = "linear") -> N
 def inside(positions: FloatPlane) -> MaskPlane:
     """Where positions lie within the picture; NaN doesn't."""
     height, width = positions.shape[:2]
-    within = opencv().inRange(positions, (-0.5, -0.5), (width - 0.5, height - 0.5))
-    return np.asarray(within, dtype=np.bool_)
+    return _within(positions, (-0.5, -0.5), (width - 0.5, height - 0.5))
+
+
+def _within(vectors: FloatPlane, low: tuple[float, float], high: tuple[float, float]) -> MaskPlane:
+    return np.asarray(opencv().inRange(vectors, low, high), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,15 @@ class Step:
 
     def after(self, earlier: Step) -> Step:
         """This step and then another one from where it ends: a path over both."""
-        # The displacement is looked up, not the position: what is blended at the edge of a thing stays between both.
         height, width = self.seen.shape
         here = grid(height, width)
-        further = sample(earlier.positions - here, self.positions)
+        # The displacement is looked up, not the position, which doesn't end at the edge of the picture.
+        away = earlier.positions - here
+        further = sample(away, self.positions)
+        # At an outline a mean of what a thing does and what is behind it does would lead astray.
+        nearest = sample(away, self.positions, "nearest")
+        torn = ~_within(opencv().absdiff(further, nearest), (0.0, 0.0), (TORN_PX, TORN_PX))
+        further[torn] = nearest[torn]
         seen = self.seen & sample(earlier.seen, self.positions, "nearest")
         positions = self.positions + further
         return Step(positions, seen & inside(positions))
@@ -75,7 +84,8 @@ class Step:
 def step_back(frame: Frame, before: Frame | None = None) -> Step:
     """From a frame that has motion to the one before it.
 
-    Where the game doesn't say what was hidden, the depth of the frame before does, if both have one.
+    Where the game doesn't say what was hidden, the depth of the frame before does, if both have one; where it was only
+    estimated, the depth has a say as well.
     """
     if frame.motion is None:
         raise InputError("the frame has no motion", do=HOW_TO_GET_MOTION, where=f"frame {frame.clock.frame_id}")
@@ -85,7 +95,7 @@ def step_back(frame: Frame, before: Frame | None = None) -> Step:
         positions = np.where(np.isfinite(positions), positions, np.float32(0))
     if frame.occlusion is not None:
         seen &= ~frame.occlusion
-    elif before is not None:
+    if before is not None and (frame.occlusion is None or "occlusion" in frame.estimated):
         seen &= _same_depth(frame, before, positions)
     return Step(positions, seen)
 
@@ -107,9 +117,8 @@ def step_forth(frame: Frame, after: Frame) -> Step:
     seen = (_squared(miss) < MAX_MISS**2) & inside(positions)
     if after.occlusion is not None:
         seen &= ~sample(after.occlusion, positions, "nearest")
-    else:
-        seen &= _same_depth(frame, after, positions)
-    return Step(positions, seen)
+    # What comes slowly before something else is missed by less than MAX_MISS; its depth gives it away.
+    return Step(positions, seen & _same_depth(frame, after, positions))
 
 
 def finite(motion: FloatPlane) -> FloatPlane:
@@ -132,18 +141,31 @@ def _same_depth(frame: Frame, other: Frame, positions: FloatPlane) -> MaskPlane 
     return np.asarray(near | (np.isinf(there) & np.isinf(frame.depth)), dtype=np.bool_)
 
 
-def same_place(frame: Frame, other: Frame, positions: FloatPlane, where: MaskPlane) -> NDArray[np.float32]:
-    """How well a depth that the other frame shows near there fits, 0 to 1, for the pixels in `where`.
+def depth_around(frame: Frame) -> tuple[FloatPlane, FloatPlane] | None:
+    """The nearest and the farthest depth about each pixel, if the frame has any."""
+    if frame.depth is None:
+        return None
+    cv2, around = opencv(), np.ones((5, 5), np.uint8)
+    return np.asarray(cv2.erode(frame.depth, around)), np.asarray(cv2.dilate(frame.depth, around))
+
+
+def same_place(
+    frame: Frame,
+    around: tuple[FloatPlane, FloatPlane] | None,
+    positions: FloatPlane,
+    where: MaskPlane,
+) -> NDArray[np.float32]:
+    """How well a depth `around` there in the other frame fits, 0 to 1, for the pixels in `where`.
 
     At an outline either side fits: it may have moved by a pixel. Outside the picture nothing does.
     """
     within = inside(positions)[where].astype(np.float32)
-    if frame.depth is None or other.depth is None:
+    if frame.depth is None or around is None:
         return within
     last = np.array((frame.width - 1, frame.height - 1), dtype=np.float32)
     x, y = np.clip(np.rint(positions[where]), 0, last).astype(np.intp).T
-    cv2, around, depth = opencv(), np.ones((5, 5), np.uint8), frame.depth[where]
-    nearest, farthest = cv2.erode(other.depth, around)[y, x], cv2.dilate(other.depth, around)[y, x]
+    depth = frame.depth[where]
+    nearest, farthest = (plane[y, x] for plane in around)
     with np.errstate(invalid="ignore", divide="ignore"):
         miss = np.maximum(np.maximum(nearest - depth, depth - farthest), 0) / (DEPTH_SHARE * depth)
     miss = np.where((depth >= nearest) & (depth <= farthest), 0, np.nan_to_num(miss, nan=9.0, posinf=9.0, neginf=9.0))

@@ -27,6 +27,7 @@ def set_air(
     lamps: NDArray[np.float64],
     camera: Matrix,
     shadows: Shadows,
+    quality: frozenset[str] = frozenset(),
 ) -> None:
     """Tell both about sun, sky, fog, wetness, lamps and shadows; `camera` is eye -> world."""
     weather = snapshot.weather
@@ -38,7 +39,7 @@ def set_air(
     sky.set_shader_input("zenith", vector(*weather.zenith))
     sky.set_shader_input("horizon", vector(*weather.horizon))
     night = _night(weather)
-    sky.set_shader(program("screen", "sky", frozenset({"FAR", "NIGHT"} if night > 0 else {"FAR"})))
+    sky.set_shader(program("screen", "sky", quality | ({"FAR", "NIGHT"} if night > 0 else {"FAR"})))
     sky.set_shader_input("sky", vector(weather.clouds, night, snapshot.simulation_s * 0.0016 % 5.0, 0.0))
     sky_light = 0.62 * np.asarray(weather.zenith) + 0.38 * np.asarray(weather.horizon)
     light.set_shader_input("sky_light", vector(*sky_light))
@@ -47,11 +48,11 @@ def set_air(
     light.set_shader_input("air", vector(weather.fog_per_m, weather.wet, weather.lamps, FOG_HEIGHT_M))
     light.set_shader_input("still_shadow_matrix", panda_matrix(shadows.still_matrix))
     light.set_shader_input("moving_shadow_matrix", panda_matrix(shadows.moving_matrix))
-    switches = {"FAR", "WET"} if weather.wet > 0 else {"FAR"}
+    switches = quality | ({"FAR", "WET"} if weather.wet > 0 else {"FAR"})
     if weather.lamps > 0 and len(lamps):
-        switches.add("LAMPS")
+        switches |= {"LAMPS"}
         _set_lamps(light, lamps, camera, weather)
-    light.set_shader(program("screen", "light", frozenset(switches)))
+    light.set_shader(program("screen", "light", switches))
 
 
 def _set_lamps(light: Any, lamps: NDArray[np.float64], camera: Matrix, weather: Weather) -> None:

@@ -15,13 +15,24 @@ MAX_EYES = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """One frame of an eye: the pass that lights it and the one that finishes it, with the textures that they fill."""
+    """One frame of an eye: the passes that look from where it stands, those after them, and what they fill."""
 
-    drawing: Pass
-    finishing: Pass
+    looking: tuple[Pass, ...]
+    finishing: tuple[Pass, ...]
     planes: Any  # motion, depth, ids
     normals: Any
     color: Any
+    shares: bool = False  # `looking` with other sheets
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """All that fill it."""
+        return self.looking + self.finishing
+
+    def close(self) -> None:
+        """Give its own buffers back."""
+        for made in self.finishing if self.shares else self.passes:
+            made.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,8 +71,7 @@ class Memory:
     def close(self) -> None:
         """Give the buffers back."""
         for sheet in self.sheets:
-            sheet.drawing.close()
-            sheet.finishing.close()
+            sheet.close()
 
 
 class Memories:

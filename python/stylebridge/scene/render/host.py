@@ -5,13 +5,17 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from stylebridge.errors import InputError
 from stylebridge.scene.render.panda import hushed, panda
 
 GL_PACKAGES = "apt-get install libegl1 libgl1 libgl1-mesa-dri"
+_RENDER_FRAME = "_ZN14GraphicsEngine12render_frameEv"  # as compilers for Linux name it
 _NEEDED = ("libEGL.so.1", "libGL.so.1")
 
 
@@ -24,6 +28,7 @@ class Host:
     output: Any
     driver: str
     max_side: int
+    render: Callable[[], None]  # fill all buffers that are switched on
 
     @property
     def is_software(self) -> bool:
@@ -62,7 +67,20 @@ def host_around(output: Any, pipe: Any) -> Host:
     if gsg.get_driver_version_major() * 10 + gsg.get_driver_version_minor() < 33 or gsg.get_max_color_targets() < 4:
         raise no_gl(f"{gsg.get_driver_renderer()} has only OpenGL {gsg.get_driver_version()}")
     engine = panda().GraphicsEngine.get_global_ptr()
-    return Host(engine, pipe, output, str(gsg.get_driver_renderer()), int(gsg.get_max_texture_dimension()))
+    render = _unlocked(engine) or engine.render_frame
+    return Host(engine, pipe, output, str(gsg.get_driver_renderer()), int(gsg.get_max_texture_dimension()), render)
+
+
+def _unlocked(engine: Any) -> Callable[[], None] | None:
+    """Panda3D's render_frame, without Python's lock, which its own binding would hold for the whole frame."""
+    for library in Path(str(panda().__file__)).parent.glob("libpanda.so*"):
+        try:
+            function = ctypes.CDLL(str(library))[_RENDER_FRAME]
+        except (OSError, AttributeError):
+            continue
+        function.argtypes, function.restype = [ctypes.c_void_p], None
+        return partial(function, int(engine.this))
+    return None
 
 
 def _made_offscreen() -> Host:

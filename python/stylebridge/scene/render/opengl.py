@@ -1,9 +1,10 @@
-"""The OpenGL renderer: surfaces, then light, then softened edges; all planes come out of the same triangles."""
+"""The OpenGL renderer: all planes come out of the same triangles."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -15,18 +16,19 @@ from stylebridge.imaging import opencv
 from stylebridge.scene.levels.level import Level
 from stylebridge.scene.mesh import Piece
 from stylebridge.scene.render.air import set_air
+from stylebridge.scene.render.buffers import Buffers, Layers, OneBuffer
 from stylebridge.scene.render.history import Drawn, Memories, Memory, Past, Sheet
 from stylebridge.scene.render.host import Host
 from stylebridge.scene.render.noise import sky_texture
 from stylebridge.scene.render.optics import FLIP, checked_matrix, projection_of
 from stylebridge.scene.render.panda import panda, panda_matrix, vector
-from stylebridge.scene.render.passes import Pass, plain_lens, screen_triangle, target
+from stylebridge.scene.render.passes import screen_triangle
+from stylebridge.scene.render.quality import quality_of
 from stylebridge.scene.render.readback import Reader
 from stylebridge.scene.render.renderer import checked_planes, checked_size
-from stylebridge.scene.render.scenery import MOVING_BIT, STILL_BIT, Scenery
-from stylebridge.scene.render.shaders import program
+from stylebridge.scene.render.scenery import Scenery
 from stylebridge.scene.render.shadows import Shadows
-from stylebridge.scene.render.textures import GPU_ANISOTROPY
+from stylebridge.scene.render.stage import after_this
 from stylebridge.scene.snapshot import Matrix, Snapshot
 
 _NUMBERS = frozenset(("depth", "motion", "ids", "occlusion"))
@@ -38,22 +40,25 @@ class GlRenderer:
     planes = tuple(PLANES)
     note = ""
 
-    def __init__(self, level: Level, skinned: Sequence[Piece], size: tuple[int, int], host: Host) -> None:
+    def __init__(
+        self, level: Level, skinned: Sequence[Piece], size: tuple[int, int], host: Host, quality: str = "auto"
+    ) -> None:
         self._host: Host | None = host
         self._limit = min(MAX_SIDE, host.max_side)
         self.size = checked_size(size, self._limit)
         self._lamps = level.lamps
-        self._scenery = Scenery(level, skinned, 1 if host.is_software else GPU_ANISOTROPY)
+        self._quality = quality_of(quality, host)
+        self._scenery = Scenery(level, skinned, self._quality)
         self._ids = self._scenery.ids.table()
-        self._shadows = Shadows(host, self._scenery.still, self._scenery.moving, self._scenery.places)
+        roots, soft = (self._scenery.still, self._scenery.moving), self._quality.soft_shadows
+        self._shadows = Shadows(host, *roots, self._scenery.places, soft=soft)
         self._screen, self._light, self._sky = _lighting()
-        self._smooth = screen_triangle()
         self._light.set_shader_input("materials", self._scenery.material_rows)
         self._light.set_shader_input("still_shadows", self._shadows.still_map)
         self._light.set_shader_input("moving_shadows", self._shadows.moving_map)
-        self._smooth.set_shader(program("screen", "smooth"))
         self._memories = Memories(self._sheets)
         self._reader = Reader(host)
+        self._begun: Future[None] | None = None
         self._build(host)
 
     def draw(
@@ -65,26 +70,29 @@ class GlRenderer:
         """
         wanted = checked_planes(planes, self.planes) | {"color"}
         host = self._open_host()
+        self._wait_for_begun()
         memory = self._memories.of(snapshot.eye.name)
         drawn = memory.ahead
         if drawn is not None and drawn.snapshot is snapshot:
             memory.ahead = None
         else:
             memory.drop_ahead()
-            drawn = self._prepare(snapshot, memory)
+            drawn = self._prepare(host, snapshot, memory)
             self._submit(host, drawn)
         if following is None or following.eye.name != snapshot.eye.name:
             return self._frame(drawn, wanted, self._read(drawn.sheet, wanted))
         # The driver computes on while the next frame is prepared; reading waits for it to end.
-        after = self._prepare(following, memory)
+        after = self._prepare(host, following, memory)
         pictures = self._read(drawn.sheet, wanted)
-        self._submit(host, after)
         memory.ahead = after
+        # Handing over takes a third of a frame's time, in which the game can play on.
+        self._begun = after_this(lambda: self._submit(host, after))
         return self._frame(drawn, wanted, pictures)
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on; every eye starts anew."""
         host = self._open_host()
+        self._wait_for_begun()
         size = checked_size(size, self._limit)
         if size != self.size:
             self._tear_down()
@@ -101,12 +109,15 @@ class GlRenderer:
             return
         self._tear_down()
         self._shadows.close()
-        for path in (self._scenery.world, self._scenery.still, self._scenery.moving, self._screen, self._smooth):
+        for path in (self._scenery.world, self._scenery.still, self._scenery.moving, self._screen):
             path.remove_node()
         self._host = None
 
-    def _prepare(self, snapshot: Snapshot, memory: Memory) -> Drawn:
-        """Set everything up; motion is computed even for colour alone, as the previous picture steadies this one."""
+    def _prepare(self, host: Host, snapshot: Snapshot, memory: Memory) -> Drawn:
+        """Set everything up, and begin with the shadows.
+
+        Motion is computed even for colour alone, as the previous picture steadies this one.
+        """
         eye, before = snapshot.eye, memory.past
         view = checked_matrix(eye.view, f"the view of eye {eye.name!r}")
         projection = projection_of(eye, self.size)
@@ -115,42 +126,48 @@ class GlRenderer:
         origin = before if before is not None and known else now
         self._scenery.place(now.stand, origin.stand)
         camera: Matrix = np.linalg.inv(view).astype(np.float64)
-        self._aim(snapshot, view, projection, camera)
+        sheet = memory.sheets[1 - memory.turn]
+        self._aim(sheet, snapshot, view, projection, camera)
         self._shadows.prepare(snapshot.weather.sun_direction, camera)
-        set_air(self._light, self._sky, snapshot, self._lamps, camera, self._shadows)
-        sheet = self._turn(memory, origin, camera, known=known)
+        set_air(self._light, self._sky, snapshot, self._lamps, camera, self._shadows, self._quality.switches)
+        self._turn(memory, origin, camera, known=known)
         memory.past = now
+        # Now, because a driver that computes on the processor waits for them as soon as light asks for them.
+        self._shadows.draw(host)
         return Drawn(snapshot, sheet, now, before)
+
+    def _wait_for_begun(self) -> None:
+        """What was begun after the last answer is long done, as one thread does it all; say so if it failed."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.result()
 
     def _submit(self, host: Host, drawn: Drawn) -> None:
         """Hand what was prepared to the driver, which may go on computing after this returns."""
-        passes = (self._still, self._moving, drawn.sheet.drawing, drawn.sheet.finishing)
-        for made in passes:
+        for made in drawn.sheet.passes:
             made.switch(True)
-        host.engine.render_frame()
-        self._shadows.rest()
-        for made in passes:
+        host.render()
+        for made in drawn.sheet.passes:
             made.switch(False)
 
-    def _turn(self, memory: Memory, origin: Past, camera: Matrix, *, known: bool) -> Sheet:
+    def _turn(self, memory: Memory, origin: Past, camera: Matrix, *, known: bool) -> None:
         """The other sheet of this eye, and what leads from here to the one drawn before."""
         from_world = FLIP @ origin.projection @ origin.view
         before, memory.turn = memory.sheets[memory.turn], 1 - memory.turn
+        self._scenery.world.set_shader_input("back_from_world", panda_matrix(from_world))
         self._screen.set_shader_input("back_from_world", panda_matrix(from_world))
         self._light.set_shader_input("back_from_eye", panda_matrix(from_world @ camera))
         self._screen.set_shader_input("known", float(known))
         self._screen.set_shader_input("planes_before", before.planes)
-        self._smooth.set_shader_input("picture_before", before.color)
-        self._smooth.set_shader_input("planes_map", memory.sheets[memory.turn].planes)
-        return memory.sheets[memory.turn]
+        self._buffers.turn(memory.sheets[memory.turn], before)
 
-    def _aim(self, snapshot: Snapshot, view: Matrix, projection: Matrix, camera: Matrix) -> None:
-        eye, lens = snapshot.eye, self._still.lens
+    def _aim(self, sheet: Sheet, snapshot: Snapshot, view: Matrix, projection: Matrix, camera: Matrix) -> None:
+        eye, lens = snapshot.eye, self._buffers.lens
         # A little wider than the picture: only for leaving out what can't be seen.
         lens.set_fov(*(2 * np.degrees(np.arctan(1.01 / projection[i, i])) for i in (0, 1)))
         lens.set_near_far(eye.near_m, eye.far_m)
-        self._still.stand(view)
-        self._moving.stand(view)
+        for made in sheet.looking:
+            made.stand(view)
         clip = FLIP @ projection @ view
         self._scenery.show(camera[:3, 3], clip)
         self._scenery.world.set_shader_input("view_projection", panda_matrix(clip))
@@ -193,39 +210,17 @@ class GlRenderer:
         }
 
     def _build(self, host: Host) -> None:
-        core = panda()
-        self._seen, self._back, self._depth = (target(self.size, kind) for kind in ("floats", "floats", "depth"))
-        self._lit = target(self.size, "texels")
-        world, lens = self._scenery.world, core.PerspectiveLens()
-        self._still = Pass(host, "what stands", self.size, 10, color=self._seen, depth=self._depth).look_at(world, lens)
-        self._moving = Pass(
-            host, "what moves", self.size, 11, color=self._seen, full=self._back, depth=self._depth, clears=False
-        )
-        self._moving.look_at(world, lens)
-        self._moving.clear_full()
-        self._still.see_only(core.BitMask32.bit(STILL_BIT))
-        self._moving.see_only(core.BitMask32.bit(MOVING_BIT))
-        self._light.set_shader_input("surface_map", self._seen)
-        self._light.set_shader_input("back_map", self._back)
-        self._smooth.set_shader_input("color_map", self._lit)
-        for path in (self._screen, self._smooth):
+        kind = Layers if self._quality.in_layers else OneBuffer
+        self._buffers: Buffers = kind(host, self.size, self._scenery.world, self._screen)
+        for path in (self._screen, self._scenery.world):
             path.set_shader_input("picture", vector(*self.size))
 
     def _sheets(self) -> tuple[Sheet, Sheet]:
-        return self._sheet(), self._sheet()
-
-    def _sheet(self) -> Sheet:
-        host, size = self._open_host(), self.size
-        planes, normals, color = (target(size, kind) for kind in ("floats", "halfs", "bytes"))
-        targets = {"color": self._lit, "half": normals, "full": planes, "depth": self._depth}
-        drawing = Pass(host, "light", size, 20, clears=False, **targets).look_at(self._screen, plain_lens())
-        finishing = Pass(host, "smooth", size, 30, color=color).look_at(self._smooth, plain_lens())
-        return Sheet(drawing, finishing, planes, normals, color)
+        return self._buffers.sheet(), self._buffers.sheet()
 
     def _tear_down(self) -> None:
         self._memories.close()
-        for made in (self._still, self._moving):
-            made.close()
+        self._buffers.close()
 
     def _open_host(self) -> Host:
         if self._host is None:

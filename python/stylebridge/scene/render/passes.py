@@ -57,21 +57,24 @@ class Pass:
         if depth is not None and clears:
             self.region.set_clear_depth_active(True)
             self.region.set_clear_depth(1.0)
-        self.lens: Any = None
-        self._camera: Any = None
+        self.lens: Any = None  # the first one
+        self._cameras: list[Any] = []
 
     def look_at(self, root: Any, lens: Any) -> Pass:
         """Fill the targets with what hangs under `root`."""
-        core = panda()
         self.lens = lens
-        camera = core.Camera(self.buffer.get_name(), lens)
-        self._camera = root.attach_new_node(camera)
-        self.region.set_camera(self._camera)
-        return self
+        return self._look_at(self.region, root, lens)
+
+    def then_look_at(self, root: Any, lens: Any) -> Pass:
+        """After that, also with what hangs under this one."""
+        region = self.buffer.make_display_region()
+        region.disable_clears()
+        region.set_sort(len(self._cameras))
+        return self._look_at(region, root, lens)
 
     def stand(self, view: Matrix) -> None:
         """Put the camera where `view` (world -> eye) says; only what it might see is sent to be drawn."""
-        self._camera.set_mat(panda_matrix(np.linalg.inv(view) @ PANDA_TO_EYE))
+        self._cameras[0].set_mat(panda_matrix(np.linalg.inv(view) @ PANDA_TO_EYE))
 
     def clear_full(self) -> None:
         """Begin each frame with zeros in the 32-bit target."""
@@ -81,7 +84,7 @@ class Pass:
 
     def see_only(self, mask: Any) -> Pass:
         """Draw only what isn't hidden from this bit."""
-        self._camera.node().set_camera_mask(mask)
+        self._cameras[0].node().set_camera_mask(mask)
         return self
 
     def switch(self, on: bool) -> None:
@@ -90,9 +93,15 @@ class Pass:
 
     def close(self) -> None:
         """Give the buffer back."""
-        if self._camera is not None:
-            self._camera.remove_node()
+        for camera in self._cameras:
+            camera.remove_node()
+        self._cameras.clear()
         self._engine.remove_window(self.buffer)
+
+    def _look_at(self, region: Any, root: Any, lens: Any) -> Pass:
+        self._cameras.append(root.attach_new_node(panda().Camera(self.buffer.get_name(), lens)))
+        region.set_camera(self._cameras[-1])
+        return self
 
 
 def target(size: tuple[int, int], kind: str) -> Any:

@@ -22,6 +22,7 @@ from stylebridge.scene.render.geometry import (
 )
 from stylebridge.scene.render.optics import checked_matrix
 from stylebridge.scene.render.panda import panda, panda_matrix, vector, vector_array
+from stylebridge.scene.render.quality import Quality
 from stylebridge.scene.render.shaders import program
 from stylebridge.scene.render.skinning import checked_skin
 from stylebridge.scene.render.standing import Standing
@@ -55,7 +56,7 @@ class Stand:
 class Scenery:
     """Three graphs: `world` for the picture, `still` and `moving` for the shadow maps."""
 
-    def __init__(self, level: Level, skinned: Sequence[Piece], anisotropy: int) -> None:
+    def __init__(self, level: Level, skinned: Sequence[Piece], quality: Quality) -> None:
         core = panda()
         manager = core.CullBinManager.get_global_ptr()
         if manager.find_bin(_BIN) < 0:
@@ -65,7 +66,8 @@ class Scenery:
         movers = [mover.piece for mover in level.movers]
         _check_names(movers, skinned)
         pieces = [*level.pieces, *movers, *skinned]
-        self.wardrobe = Wardrobe((piece.material for piece in pieces), anisotropy)
+        self._quality = quality
+        self.wardrobe = Wardrobe((piece.material for piece in pieces), quality)
         self.ids = IdTable()
         self.places = self._add_still(level.pieces)
         self._rigid = {piece.name: self._add_body(piece, "MOVER") for piece in movers}
@@ -159,7 +161,7 @@ class Scenery:
 
     def _dress(self, path: Any, look: Look, kind: str) -> None:
         core = panda()
-        path.set_shader(_surface(look, kind))
+        path.set_shader(_surface(look, kind, self._quality.switches))
         moves = bool(kind) or look.sways
         path.hide(core.BitMask32.bit(STILL_BIT if moves else MOVING_BIT))
         self._pictures(path, look)
@@ -188,14 +190,14 @@ class Scenery:
             path.set_shader_input("bump_maps", stack.bumps)
 
 
-def _surface(look: Look, kind: str) -> Any:
-    switches = {kind} if kind else set()
+def _surface(look: Look, kind: str, quality: frozenset[str]) -> Any:
+    switches = quality | ({kind} if kind else set())
     switches |= {"MOVES"} if kind or look.sways else set()
     switches |= {"SWAYS"} if look.sways else set()
     switches |= {"BUMPY"} if look.bumpy else set()
     switches |= {"CUT"} if look.cut else set()
     switches |= {"TWO_SIDED"} if look.two_sided else set()
-    return program("surface", "surface", frozenset(switches))
+    return program("surface", "surface", switches)
 
 
 def _place_rigid(body: Body, now: Matrix, before: Matrix) -> None:

@@ -25,12 +25,14 @@ _TO_TEXTURE = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0
 class Shadows:
     """Both maps of a level and the matrices that lead into them."""
 
-    def __init__(self, host: Host, still_root: Any, moving_root: Any, places: NDArray[np.float32]) -> None:
+    def __init__(
+        self, host: Host, still_root: Any, moving_root: Any, places: NDArray[np.float32], *, soft: bool
+    ) -> None:
         core = panda()
         self._places = places.astype(np.float64)  # [N,3] of what stands still
         self._drawn_for: tuple[float, ...] = ()
-        self.still_map, self.moving_map = target((STILL_SIDE,) * 2, "shadow"), target((MOVING_SIDE,) * 2, "shadow")
         self._sides = (STILL_SIDE, MOVING_SIDE)
+        self.still_map, self.moving_map = (target((side, side), "shadow" if soft else "depth") for side in self._sides)
         self._roots = (still_root, moving_root)
         self._still = Pass(host, "still shadows", (STILL_SIDE,) * 2, 1, depth=self.still_map)
         self._moving = Pass(host, "moving shadows", (MOVING_SIDE,) * 2, 2, depth=self.moving_map)
@@ -55,8 +57,9 @@ class Shadows:
         self.moving_matrix = self._aim_moving(stepped, camera)
         self._moving.switch(True)
 
-    def rest(self) -> None:
-        """Nothing more is drawn until the next frame is prepared."""
+    def draw(self, host: Host) -> None:
+        """Draw those that changed, now."""
+        host.render()
         self._still.switch(False)
         self._moving.switch(False)
 

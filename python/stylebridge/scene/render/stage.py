@@ -30,9 +30,13 @@ class _Stage:
         """Do this on the thread and wait for what it gives."""
         if threading.current_thread() is self._thread:
             return work()
+        return self.post(work).result()
+
+    def post(self, work: Callable[[], Made]) -> Future[Made]:
+        """Do this on the thread after what it does now."""
         future: Future[Made] = Future()
         self._orders.put(lambda: _answer(future, work))
-        return future.result()
+        return future
 
     def _serve(self) -> None:
         while True:
@@ -46,11 +50,20 @@ _open: WeakSet[Staged] = WeakSet()
 
 def on_stage(work: Callable[[], Made]) -> Made:
     """Do this on the drawing thread and wait for what it gives."""
+    return _stage().do(work)
+
+
+def after_this(work: Callable[[], Made]) -> Future[Made]:
+    """Do this on the drawing thread when whoever waits for it now has got an answer."""
+    return _stage().post(work)
+
+
+def _stage() -> _Stage:
     with _lock:
         if not _stages:
             _stages.append(_Stage())
             atexit.register(_close_all)
-    return _stages[0].do(work)
+    return _stages[0]
 
 
 class Staged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from stylebridge.errors import InputError
 from stylebridge.scene.mesh import Floats, Material
 from stylebridge.scene.render.panda import panda
+from stylebridge.scene.render.quality import Quality
 
 MAX_MATERIALS = 128
 MAX_TEXTURE_SIDE = 4096
-SIDES = (256, 512, 1024)  # of texture arrays; each picture goes to the first that holds it
-GPU_ANISOTROPY = 8  # on the processor it costs more than everything else together, so there it is 1
+_BUMPS_LIGHT = np.array([0.35, 0.45], np.float32)  # how painted bumps are lit, along u and v
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,18 @@ class Stack:
 
 
 class Wardrobe:
-    """All materials of a scene, found again by identity."""
+    """All materials of a scene, found again by identity; without bumps these are painted into the albedo."""
 
-    def __init__(self, materials: Iterable[Material], anisotropy: int) -> None:
+    def __init__(self, materials: Iterable[Material], quality: Quality) -> None:
         self._materials = list({id(material): material for material in materials}.values())
         if len(self._materials) > MAX_MATERIALS:
             raise InputError(f"{len(self._materials)} materials", expected=f"at most {MAX_MATERIALS}")
         sides: dict[int, list[Material]] = {}
         for material in self._materials:
-            sides.setdefault(_checked_side(material), []).append(material)
+            sides.setdefault(_checked_side(material, quality.texture_sides), []).append(material)
         self._slots: dict[int, Slot] = {}
-        self._anisotropy = anisotropy
+        self._anisotropy = quality.anisotropy
+        self._bumps = quality.bumps
         self.stacks: list[Stack] = []
         for side, members in sorted(sides.items()):
             self._add(side, members)
@@ -63,9 +64,9 @@ class Wardrobe:
         return np.array([*rows, *[(0.0, 16.0, 0.0, 0.0)] * (MAX_MATERIALS - len(rows))], np.float32)
 
     def _add(self, side: int, members: list[Material]) -> None:
-        bumpy = [material for material in members if material.normal_map is not None]
-        ordered = bumpy + [material for material in members if material.normal_map is None]
-        pictures = [fitted(_with_alpha(material.albedo), side) for material in ordered]
+        bumpy = [material for material in members if self._bumps and material.normal_map is not None]
+        ordered = bumpy + [material for material in members if material not in bumpy]
+        pictures = [fitted(_with_alpha(self._albedo(material)), side) for material in ordered]
         slopes = [fitted(_checked_bumps(material), side) for material in bumpy]
         albedo = texture_array(pictures, self._anisotropy, crisp=self._anisotropy > 1)
         bumps = texture_array(slopes, self._anisotropy, crisp=False) if slopes else None
@@ -74,6 +75,20 @@ class Wardrobe:
             place = Slot(len(self.stacks), layer, rows[id(material)], layer < len(bumpy))
             self._slots[id(material)] = place
         self.stacks.append(Stack(albedo, bumps))
+
+    def _albedo(self, material: Material) -> NDArray[np.uint8]:
+        if self._bumps or material.normal_map is None:
+            return material.albedo
+        bumps = fitted(_checked_bumps(material), max(material.albedo.shape[:2]))
+        return painted(material.albedo, bumps) if bumps.shape[:2] == material.albedo.shape[:2] else material.albedo
+
+
+def painted(albedo: NDArray[np.uint8], bumps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An albedo on which light from one side has met these bumps."""
+    light = 1 + (bumps[:, :, :2].astype(np.float32) / 127.5 - 1) @ _BUMPS_LIGHT
+    lit = albedo.copy()
+    lit[:, :, :3] = np.clip(albedo[:, :, :3] * light[:, :, None], 0, 255).round()
+    return lit
 
 
 def texture_array(pictures: list[NDArray[np.uint8]], anisotropy: int, crisp: bool = True) -> Any:
@@ -109,7 +124,7 @@ def fitted(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return picture
 
 
-def _checked_side(material: Material) -> int:
+def _checked_side(material: Material, sides: Sequence[int]) -> int:
     shape = material.albedo.shape
     if material.albedo.dtype != np.uint8 or len(shape) != 3 or shape[2] not in (3, 4):
         found = f"an albedo of {material.albedo.dtype} {list(shape)}"
@@ -117,7 +132,7 @@ def _checked_side(material: Material) -> int:
     if not (0 < shape[0] <= MAX_TEXTURE_SIDE and 0 < shape[1] <= MAX_TEXTURE_SIDE):
         found = f"an albedo of {shape[1]}x{shape[0]}"
         raise InputError(found, expected=f"1 to {MAX_TEXTURE_SIDE} pixels a side", where=f"material {material.name!r}")
-    return next((side for side in SIDES if max(shape[:2]) <= side), SIDES[-1])
+    return next((side for side in sides if max(shape[:2]) <= side), sides[-1])
 
 
 def _checked_bumps(material: Material) -> NDArray[np.uint8]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from stylebridge.errors import InputError, StylebridgeError
@@ -15,42 +17,52 @@ from stylebridge.scene.render.history import Drawn
 from stylebridge.scene.render.host import Host, host_around
 from stylebridge.scene.render.opengl import GlRenderer
 from stylebridge.scene.render.panda import hushed, panda
-from stylebridge.scene.render.passes import plain_lens, screen_triangle
+from stylebridge.scene.render.passes import plain_lens, screen_triangle, target
 from stylebridge.scene.render.renderer import checked_size
 from stylebridge.scene.render.shaders import program
 from stylebridge.scene.snapshot import Snapshot
 
 _CLOSING = "stylebridge-window-closing"
+_TOUCHED = "stylebridge-key-"  # before the name of a key, in Panda3D's events
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_REFRESH_S = 0.1  # a window that nothing was drawn into for so long is shown again, and asked what happened to it
 _NAMED = ("space", "left", "right", "up", "down", "shift", "control", "enter", "escape", "tab")
 
 
 class WindowRenderer(GlRenderer):
     """Draws all planes, and shows the colour; close the window's renderer before the program ends."""
 
-    def __init__(self, level: Level, skinned: Sequence[Piece], size: tuple[int, int]) -> None:
+    def __init__(self, level: Level, skinned: Sequence[Piece], size: tuple[int, int], quality: str = "auto") -> None:
         self._window, pipe = _opened_window(size)
         host = host_around(self._window, pipe)
-        super().__init__(level, skinned, size, host)
+        super().__init__(level, skinned, size, host, quality)
         self._keys = _Keys(self._window)
+        self._shown_s = 0.0
         self._show()
 
     def draw(
         self, snapshot: Snapshot, planes: Collection[str] = ("color",), following: Snapshot | None = None
     ) -> Frame:
         """The picture of this moment, which also appears in the window; a player decides what follows it."""
-        self._open_host()
-        self._window.set_active(True)
-        try:
-            return super().draw(snapshot, planes)
-        finally:
-            self._window.set_active(False)
+        return super().draw(snapshot, planes)
 
     def _submit(self, host: Host, drawn: Drawn) -> None:
         self._picture.set_shader_input("color_map", drawn.sheet.color)
-        super()._submit(host, drawn)
+        with self._shown(host):
+            super()._submit(host, drawn)
         if self._window.is_closed():
             raise StylebridgeError("the window is gone", do="open another one")
+
+    @contextmanager
+    def _shown(self, host: Host) -> Iterator[None]:
+        """What is rendered meanwhile appears in the window at once, not only with the next frame."""
+        self._window.set_active(True)
+        try:
+            yield
+            host.engine.flip_frame()
+        finally:
+            self._window.set_active(False)
+            self._shown_s = time.monotonic()
 
     def resize(self, size: tuple[int, int]) -> None:
         """Draw at another size from now on; the window takes it too."""
@@ -58,15 +70,22 @@ class WindowRenderer(GlRenderer):
         width, height = checked_size(size, self._limit)
         self._window.request_properties(panda().WindowProperties.size(width, height))
         # While a window changes its size its context can't be used, so let that happen first.
-        self._window.set_active(True)
         for _ in range(2):
             host.engine.render_frame()
-        self._window.set_active(False)
         super().resize((width, height))
 
     def events(self) -> tuple[frozenset[str], bool]:
-        """The keys held down, by names such as "w", "space" and "arrow_left"; whether the window was closed."""
-        return self._keys.held(), self._keys.is_closing()
+        """The keys held down or touched since the last call, by names such as "w", "space" and "arrow_left"; whether
+        the window was closed, or Escape touched.
+
+        Works while nothing is drawn, too.
+        """
+        host = self._open_host()
+        if time.monotonic() - self._shown_s > _REFRESH_S:
+            with self._shown(host):
+                host.engine.render_frame()
+        keys = self._keys.touched()
+        return keys, self._keys.is_closing or "escape" in keys
 
     def close(self) -> None:
         """Close the window; closing twice is fine."""
@@ -80,6 +99,7 @@ class WindowRenderer(GlRenderer):
         core = panda()
         self._picture = screen_triangle()
         self._picture.set_shader(program("screen", "shown"))
+        self._picture.set_shader_input("color_map", target((1, 1), "bytes"))  # until there is a picture
         camera = self._picture.attach_new_node(core.Camera("shown", plain_lens()))
         region = self._window.make_display_region()
         region.disable_clears()
@@ -94,23 +114,30 @@ class _Keys:
         window.set_close_request_event(_CLOSING)
         self._window, self._root = window, core.NodePath("keyboard")
         device = self._root.attach_new_node(core.MouseAndKeyboard(window, 0, "keyboard"))
-        self._watcher = core.MouseWatcher("watcher")
+        self._watcher, thrower = core.MouseWatcher("watcher"), core.ButtonThrower("thrower")
+        thrower.set_prefix(_TOUCHED)
         device.attach_new_node(self._watcher)
+        device.attach_new_node(thrower)
         button = core.KeyboardButton
         self._buttons = [button.ascii_key(letter) for letter in _LETTERS]
         self._buttons += [getattr(button, name)() for name in _NAMED]
         self._traverser = core.DataGraphTraverser()
         self._was_closed = False
 
-    def held(self) -> frozenset[str]:
-        self._traverser.traverse(self._root.node())
-        return frozenset(button.get_name() for button in self._buttons if self._watcher.is_button_down(button))
-
+    @property
     def is_closing(self) -> bool:
+        return self._was_closed or bool(self._window.is_closed())
+
+    def touched(self) -> frozenset[str]:
+        """What is held down, and what went down and up again since the last call."""
+        self._traverser.traverse(self._root.node())
+        down = {button.get_name() for button in self._buttons if self._watcher.is_button_down(button)}
         queue = panda().EventQueue.get_global_event_queue()
         while not queue.is_queue_empty():
-            self._was_closed |= queue.dequeue_event().get_name() == _CLOSING
-        return self._was_closed or bool(self._window.is_closed())
+            name = queue.dequeue_event().get_name()
+            self._was_closed |= name == _CLOSING
+            down.add(name.removeprefix(_TOUCHED))
+        return frozenset(button.get_name() for button in self._buttons if button.get_name() in down)
 
 
 def _opened_window(size: tuple[int, int]) -> tuple[Any, Any]:
@@ -127,6 +154,7 @@ def _opened_window(size: tuple[int, int]) -> tuple[Any, Any]:
     properties.set_title("stylebridge")
     wanted = core.FrameBufferProperties()
     wanted.set_rgba_bits(8, 8, 8, 0)
+    wanted.set_back_buffers(1)  # what is drawn into the only one needn't ever appear
     window = engine.make_output(pipe, "window", 40, wanted, properties, core.GraphicsPipe.BF_require_window)
     if window is None or window.get_gsg() is None:
         raise InputError("the display gives no window with OpenGL", do="install libgl1-mesa-dri, or play without one")

@@ -31,11 +31,12 @@ class Stills(Protocol):
 
 
 class Folder:
-    """The pictures of a folder and the folders in it, in the order of their names."""
+    """The pictures of a folder and the folders in it, in the order of their names; or one picture."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        self.paths = sorted(path for path in place.rglob("*") if path.suffix.lower() in IMAGE_EXTENSIONS)
+        found = [place] if place.is_file() else place.rglob("*")
+        self.paths = sorted(path for path in found if path.suffix.lower() in IMAGE_EXTENSIONS)
         if not self.paths:
             raise InputError("no pictures", expected=EXPECTED, where=place)
 
@@ -79,7 +80,7 @@ def open_stills(place: str) -> Stills:
     if not place:
         raise InputError("no data to learn on", do=f"pass --data: {EXPECTED}")
     path = Path(place.removeprefix("recording:").removeprefix("images:"))
-    if path.is_dir():
+    if path.is_dir() or (path.is_file() and path.suffix.lower() in IMAGE_EXTENSIONS):
         return Folder(path)
     if path.suffix.lower() == ".mcap" or path.is_file():
         return Recorded(path)

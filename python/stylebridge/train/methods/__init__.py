@@ -6,13 +6,14 @@ from importlib import import_module
 
 from stylebridge.errors import InputError
 from stylebridge.train.method import Method
+from stylebridge.train.methods.gatys import GatysPainter
 
-NAMES = ("johnson", "reconet")
+NAMES = ("gatys", "johnson", "reconet", "fewshot", "arbitrary", "distill", "cyclegan")
 
 
-def method_called(name: str) -> type[Method]:
+def method_called(name: str) -> type[Method] | type[GatysPainter]:
     """The method's class."""
     if name not in NAMES:
         raise InputError(f"training method {name!r}", expected=f"one of {', '.join(NAMES)}")
-    found: type[Method] = import_module(f"stylebridge.train.methods.{name}").METHOD
+    found: type[Method] | type[GatysPainter] = import_module(f"stylebridge.train.methods.{name}").METHOD
     return found

@@ -3,9 +3,9 @@ import { Screens } from "./draw.js";
 
 const $ = id => document.getElementById(id);
 const screens = new Screens();
-const RETRY_MS = [250, 500, 1000, 2000], SETTLE_MS = 400;
+const RETRY_MS = [250, 500, 1000, 2000], SETTLE_MS = 400, STILL_MS = 2000;
 let socket, state, view = "columns", cut = 50, tries = 0, wasLive, seeking = false, messageTimer = 0;
-let asked = -Infinity;
+let asked = -Infinity, told = "";
 let aligned = null;  // until somebody chooses: a recording shows one moment, a game its newest
 const pair = { left: "game", right: null };
 
@@ -15,7 +15,7 @@ function connect() {
   url.protocol = url.protocol.replace("http", "ws");
   socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
-  socket.onopen = () => { tries = 0; say(""); look(); };
+  socket.onopen = () => { tries = 0; told = ""; say(""); look(); };
   socket.onclose = event => {
     $("kind").textContent = "not connected"; $("kind").className = "pill gone";
     say(event.reason || "The connection is gone; trying again.", true);
@@ -71,7 +71,7 @@ function layOut() {
   $("columns").replaceChildren(...state.columns.map(column => {
     const section = document.createElement("section");
     section.dataset.column = column.name;
-    section.innerHTML = `<h3><span></span><span class="state"></span></h3><div class="screen"><canvas></canvas>
+    section.innerHTML = `<h3><span></span><span class="state"></span></h3><div class="screen"><canvas width="16" height="9"></canvas>
       <p class="fault" hidden></p></div><p class="figures"></p><div class="meter" hidden><i></i><b></b></div>`;
     section.querySelector("h3 span").textContent = column.label;
     const canvas = section.querySelector("canvas");
@@ -92,8 +92,8 @@ function tell() {
   if (state.passed_over) facts.push(`${state.passed_over} not shown here`);
   facts.push(`${state.viewers} viewer${state.viewers === 1 ? "" : "s"}`);
   $("facts").textContent = facts.join(" · ");
-  const trouble = player.error || player.note || player.problems.at(-1) || "";
-  if (trouble && trouble !== $("message").dataset.told) { $("message").dataset.told = trouble; say(trouble); }
+  const lasting = player.error || player.note, trouble = lasting || player.problems.at(-1) || "";
+  if (trouble !== told) { told = trouble; say(trouble, Boolean(lasting)); }
   $("play").textContent = player.playing ? "Pause" : "Play";
   for (const id of ["seek-label", "back"]) $(id).hidden = player.live;
   if (!player.live) {
@@ -113,10 +113,12 @@ function tell() {
   if (document.activeElement !== $("mode")) $("mode").value = choice.mode;
   if (document.activeElement !== $("every")) $("every").value = choice.every;
   $("every-number").textContent = choice.every; $("every-label").hidden = choice.mode === "plain";
-  $("retry").hidden = !state.columns.some(column => column.error);
+  $("retry").hidden = !state.columns.some(column => column.status === "failing");
+  $("hint").textContent = state.columns.find(column => column.note)?.note ?? "";
   $("capture").hidden = !capture.possible;
   $("capture").setAttribute("aria-pressed", capture.running);
   $("capture").textContent = capture.running ? "■ Stop" : "● Capture";
+  $("capture").title = `Record what comes from now on into a new file in ${capture.folder}`;
   const dropped = capture.dropped ? `, ${capture.dropped} dropped` : "";
   $("capture-facts").textContent = capture.error || (capture.file ? `${capture.file}: ${capture.frames} frames${dropped}` : "");
   state.columns.forEach(tellColumn);
@@ -139,14 +141,19 @@ function arrange() {
   for (let across = 2; across <= count; across++) if (widthOf(across) > widthOf(best)) best = across;
   main.style.gridTemplateColumns = `repeat(${best}, minmax(0, ${Math.max(240, Math.floor(widthOf(best)))}px))`;
 }
+// A picture of a game that nothing follows any more grows old on the page, too.
+function ageOf(facts) {
+  const since = performance.now() - facts.drawn;
+  return facts.age_ms + (state.player.live && state.player.playing && since > STILL_MS ? since : 0);
+}
 function tellColumn(column) {
   const section = document.querySelector(`section[data-column="${CSS.escape(column.name)}"]`);
   const fault = section.querySelector(".fault"), meter = section.querySelector(".meter");
   section.className = column.status;
-  section.querySelector(".state").textContent = { opening: "opening …", failing: "failing", waiting: "waiting" }[column.status] ?? "";
+  section.querySelector(".state").textContent = { opening: "opening …", failing: "failing", absent: "waiting", waiting: "waiting" }[column.status] ?? "";
   fault.textContent = column.error; fault.hidden = !column.error;
   const facts = screens.facts.get(column.name), words = [`${screens.fps(column.name).toFixed(1)} fps`];
-  if (facts) words.push(`age ${facts.age_ms.toFixed(0)} ms`);
+  if (facts) words.push(`age ${ageOf(facts).toFixed(0)} ms`);
   if (column.name !== "game" && column.work_ms !== null) words.push(`${column.work_ms} ms a picture`);
   if (column.flicker !== null) words.push(`flicker ${column.flicker.toFixed(2)} (game ${column.flicker_game.toFixed(2)})`);
   if (column.passed_over) words.push(`${column.passed_over} passed over`);

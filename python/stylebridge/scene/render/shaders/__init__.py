@@ -8,7 +8,12 @@ from typing import Any
 
 from stylebridge.scene.render.panda import panda
 
-_SHARED = {"sky.frag": ("film", "planes"), "light.frag": ("film", "planes", "packed"), "surface.frag": ("packed",)}
+_EXTENSIONS = {"PLAIN": "GL_EXT_shader_framebuffer_fetch"}
+_SHARED = {
+    "sky.frag": ("film", "planes"),
+    "light.frag": ("film", "fetched", "planes", "packed"),
+    "surface.frag": ("packed",),
+}
 
 
 @cache
@@ -25,5 +30,6 @@ def program(vertex: str, fragment: str, switches: frozenset[str] = frozenset()) 
 def _text(name: str, switches: frozenset[str]) -> str:
     folder = files(__package__)
     shared = [(folder / f"{part}.glsl").read_text(encoding="utf-8") for part in _SHARED.get(name, ())]
-    defines = [f"#define {switch}" for switch in sorted(switches)]
-    return "\n".join(["#version 330", *defines, *shared, (folder / f"{name}.glsl").read_text(encoding="utf-8")])
+    head = ["#version 330", *(f"#extension {_EXTENSIONS[switch]} : require" for switch in switches & set(_EXTENSIONS))]
+    head += [f"#define {switch}" for switch in sorted(switches)]
+    return "\n".join([*head, *shared, (folder / f"{name}.glsl").read_text(encoding="utf-8")])

@@ -1,9 +1,13 @@
 // Light on everything that the surface pass has drawn, once a pixel; and where each pixel was in the previous frame.
 in vec2 v_spot;
-uniform sampler2D surface_map;
 uniform vec4 materials[128];
 uniform mat4 back_from_eye;  // eye now -> clip space of the previous frame
+#ifdef PLAIN
+uniform sampler2D picture_before;
+#else
+uniform sampler2D surface_map;
 uniform sampler2D back_map;  // metres to where the surface was, for what moves
+#endif
 uniform vec2 ray_scale;
 uniform mat4 eye_to_world;
 
@@ -13,8 +17,13 @@ uniform vec3 sky_light;
 uniform vec3 bounce;
 uniform vec3 fog_color;
 uniform vec4 air;  // fog per metre, wetness, lamps, height in metres over which the fog thins out
+#ifdef PLAIN
+uniform sampler2D still_shadows;
+uniform sampler2D moving_shadows;
+#else
 uniform sampler2DShadow still_shadows;
 uniform sampler2DShadow moving_shadows;
+#endif
 uniform mat4 still_shadow_matrix;
 uniform mat4 moving_shadow_matrix;
 
@@ -24,11 +33,22 @@ uniform int lamp_count;
 uniform vec3 lamp_color;
 #endif
 
+#ifdef PLAIN
+const float FRESH = 0.16;  // share of this frame where the previous one showed the same
+float shade;  // 0.5 in the shadow of what moves
+#endif
+
 // One soft tap of each map: every tap costs a tenth of all light in software.
 float lit_share(vec3 place) {
     vec3 still = (still_shadow_matrix * vec4(place, 1.0)).xyz;
     vec3 moving = (moving_shadow_matrix * vec4(place, 1.0)).xyz;
+#ifdef PLAIN
+    vec2 nearest = vec2(texture(still_shadows, still.xy).r, texture(moving_shadows, moving.xy).r);
+    shade = moving.z > nearest.y ? 0.5 : 0.0;
+    return still.z > nearest.x ? 0.0 : 1.0 - 2.0 * shade;
+#else
     return min(texture(still_shadows, still), texture(moving_shadows, moving));
+#endif
 }
 
 // A highlight's falling off, as a power of the cosine would have it (Schlick's fraction).
@@ -38,20 +58,30 @@ float highlight(float cosine, float gloss) {
 }
 
 void main() {
+#ifdef PLAIN
+    float depth = o_planes.z;
+    bool moves = o_planes.w < 0.0;
+    float id = moves ? -1.0 - o_planes.w : o_planes.w;
+    int row = int(o_color.a * 255.0 + 0.5);
+    vec3 encoded = o_color.rgb;
+    vec3 normal = normalize(o_normal.xyz);
+#else
     // Not texelFetch: a software driver looks up the level's size and place for every texel of it.
     vec2 spot = gl_FragCoord.xy / picture;
     vec4 seen = texture(surface_map, spot);
     float depth = seen.z;
     float mark = abs(seen.w);  // negative where it moves
     float id = floor(mark * (1.0 / 128.0));
+    int row = int(mark - 128.0 * id);
     vec3 encoded = unpacked_color(seen.x);
     vec3 normal = unpacked_normal(seen.y);
+#endif
     vec3 eye_ray = vec3(v_spot * ray_scale, -1.0);
     vec3 ray = mat3(eye_to_world) * eye_ray;
     vec3 place = ray * depth + eye_to_world[3].xyz;
     vec3 away = normalize(ray);
 
-    vec4 material = materials[int(mark - 128.0 * id)];
+    vec4 material = materials[row];
     vec3 surface = linear_from_srgb(encoded);
     float shine = material.x;
     float gloss = material.y;
@@ -88,17 +118,32 @@ void main() {
     light = mix(light, fog_color + sun_color * (0.10 * glow * glow * glow * glow), fog);
     vec3 color = filmed(light);
 
+#ifdef PLAIN
+    vec4 back = back_from_eye * vec4(eye_ray * depth, 1.0);
+    vec2 before = (back.xy / back.w * 0.5 + 0.5) * picture;
+    before = moves ? gl_FragCoord.xy + o_planes.xy : before;
+    back.w = moves ? o_normal.w : back.w;
+#else
     // A loop, because that is the one branch which a software driver really skips.
     vec3 way = vec3(0.0);
     int moves = seen.w < 0.0 ? 1 : 0;
     for (int i = 0; i < moves; i++) way = texture(back_map, spot).xyz;
     vec4 back = back_from_eye * vec4(eye_ray * depth, 1.0) + back_from_world * vec4(way, 0.0);
     vec2 before = (back.xy / back.w * 0.5 + 0.5) * picture;
+#endif
     // How much deeper a flat surface gets from one pixel to the next.
     vec2 pixel_angle = 2.0 * abs(ray_scale) / picture;
     float steep = dot(abs(vec2(dot(normal, eye_to_world[0].xyz), dot(normal, eye_to_world[1].xyz))), pixel_angle);
     float slope = depth * steep / max(abs(dot(normal, ray)), 0.02);
-    o_color = vec4(color, hidden_before(before, back.w, id, slope));
+    float hidden = hidden_before(before, back.w, id, slope);
+#ifdef PLAIN
+    bool is_known = hidden < 0.5 && shade == shade_before;  // else the shadows of those who walk would lag behind them
+    color = mix(texture(picture_before, before / picture).rgb, color, is_known ? FRESH : 1.0);
+#endif
+    o_color = vec4(color, hidden);
     o_normal = vec4(normal, 0.0);
+#ifdef PLAIN
+    id += shade;
+#endif
     o_planes = vec4(known * (before - gl_FragCoord.xy), depth, id);
 }

@@ -20,7 +20,10 @@ in vec4 tangent;
 out vec4 v_tangent;
 #endif
 #ifdef MOVES
-out vec3 v_back;  // metres from here to where this point was
+#ifdef PLAIN
+uniform mat4 back_from_world;
+#endif
+out vec3 v_back;  // metres from here to where this point was; plain: that in the previous frame's clip space, without z
 #endif
 
 #ifdef SWAYS
@@ -95,6 +98,9 @@ void main() {
 #ifdef MOVES
     v_back += blown(spread, marks.w, wind_before) - push;
 #endif
+#endif
+#if defined(MOVES) && defined(PLAIN)
+    v_back = (back_from_world * vec4(world + v_back, 1.0)).xyw;
 #endif
     gl_Position = view_projection * vec4(world, 1.0);
 #ifdef SHADOW
