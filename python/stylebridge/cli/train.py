@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,8 @@ import typer
 from stylebridge.cli.output import print_json, progress_bar
 from stylebridge.errors import Interrupted, MissingExtra
 
-SHOWN = ("loss", "style", "content", "painted", "cycle", "output_temporal", "held_out_score", "held_out_flicker")
+SHOWN = ("loss", "network_loss", "style", "content", "pixel", "painted", "cycle", "output_temporal")
+JUDGED = ("held_out_score", "held_out_flicker", "held_out_psnr_db")
 
 
 def command(
@@ -66,7 +68,7 @@ def command(
         task = bar.add_task("training", total=chosen.steps, note="")
 
         def report(step: int, figures: Mapping[str, float]) -> None:
-            note = " ".join(f"{name} {figures[name]:.3f}" for name in SHOWN if name in figures)
+            note = " ".join(f"{name} {figures[name]:.3f}" for name in (*SHOWN, *JUDGED) if name in figures)
             steps = int(figures.get("steps_in_all", chosen.steps))
             bar.update(task, completed=step, total=steps, note=note)
             if bar.disable and not json and (step % 50 == 0 or "held_out_score" in figures):
@@ -76,7 +78,9 @@ def command(
             progress = run(method, chosen, folder, report, resume=resume, device=device)
         except KeyboardInterrupt:
             raise Interrupted("interrupted", do="add --resume to the command to go on", where=out) from None
-    left = {"model": str(folder.model)} if folder.model.is_file() else {"pictures": str(folder.styled)}
+    if int(os.environ.get("RANK", "0")):
+        return  # torchrun started several; the first one speaks
+    left = {"pictures": str(folder.styled)} if method == "gatys" else {"model": str(folder.model)}
     outcome: dict[str, Any] = {**left, "steps": progress.step, **progress.figures}
     if json:
         print_json(outcome)

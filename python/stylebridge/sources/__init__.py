@@ -39,7 +39,7 @@ register(
     "scene",
     _open_scene,
     takes="LEVEL",
-    options=("seed", "size", "planes", "fps", "weather", "hour", "day", "camera", "characters", "mode"),
+    options=("seed", "size", "planes", "fps", "weather", "hour", "day", "camera", "characters", "mode", "quality"),
 )
 register(
     "mlagents",

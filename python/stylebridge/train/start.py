@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from stylebridge.contract import PixelContract
-from stylebridge.errors import InputError
+from stylebridge.errors import InputError, MissingExtra
 from stylebridge.nets.checkpoint import load_network, save_network
 from stylebridge.nets.registry import NetSpec, full_options
 from stylebridge.train import precision
@@ -55,7 +56,8 @@ def run(
             meta = _meta(name, method, settings, material, progress)
             save_network(folder.model, method.network, method.spec, meta, force=True)
             method.leave(folder, meta)
-            write_report(folder, name, settings)
+            with suppress(MissingExtra):  # the page is a help, the network is what was asked for
+                write_report(folder, name, settings)
         return progress
     finally:
         leave_peers()

@@ -71,42 +71,25 @@ class Cut:
 
 
 class Crops(Dataset[Sample]):
-    """Random squares of single frames: `picture`, and `number`, which tells the crops of a pool apart.
+    """Random squares of single frames: `picture`.
 
-    Crop `i` depends on the seed and on `i` alone, so a resumed run sees what an uninterrupted one would have seen. With
-    a `pool` the same crops come again and again, in another order each time.
+    Crop `i` depends on the seed and on `i` alone, so a resumed run sees what an uninterrupted one would have seen.
     """
 
     def __init__(
-        self,
-        stills: Stills,
-        numbers: Sequence[int],
-        contract: PixelContract,
-        *,
-        size: int,
-        count: int,
-        seed: int,
-        pool: int = 0,
+        self, stills: Stills, numbers: Sequence[int], contract: PixelContract, *, size: int, count: int, seed: int
     ) -> None:
         self.stills, self.numbers, self.contract = stills, list(numbers), contract
-        self.size, self.count, self.seed, self.pool = size, count, seed, pool
+        self.size, self.count, self.seed = size, count, seed
 
     def __len__(self) -> int:
         return self.count
 
     def __getitem__(self, index: int) -> Sample:
-        number = self._number(index)
-        random = np.random.default_rng((self.seed, number))
+        random = np.random.default_rng((self.seed, index))
         frame = self.stills.read(self.numbers[int(random.integers(len(self.numbers)))])
         cut = Cut.at_random(random, frame, self.size)
-        picture = tensor_from_picture(cut.picture(frame.rgb), self.contract)
-        return {"picture": picture, "number": torch.tensor(number)}
-
-    def _number(self, index: int) -> int:
-        if not self.pool:
-            return index
-        turn, place = divmod(index, self.pool)
-        return int(np.random.default_rng((self.seed, turn, self.pool)).permutation(self.pool)[place])
+        return {"picture": tensor_from_picture(cut.picture(frame.rgb), self.contract)}
 
 
 class Pairs(Dataset[Sample]):

@@ -89,7 +89,7 @@ class DistillMethod(Method):
         shape = (2 if self.moves else 1, settings.size, settings.size, 3)
         count, pool = settings.steps * settings.batch, (settings.cache_mb << 20) // int(np.prod(shape))
         self.frames: Pool = Pool(self._samples(material, count), pool, count, settings.seed)
-        self.shelf = Shelf(shape) if 0 < pool < count else None
+        self.shelf = Shelf(shape, np.uint8) if 0 < pool < count else None
         self.grams = self._grams()  # also, a teacher that can't teach is refused before anything is written
 
     def players(self) -> Sequence[Player]:

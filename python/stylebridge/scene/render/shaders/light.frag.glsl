@@ -34,7 +34,8 @@ uniform vec3 lamp_color;
 #endif
 
 #ifdef PLAIN
-const float FRESH = 0.16;  // share of this frame where the previous one showed the same
+const float SHADED = 0.4;  // where a shadow comes or goes: else it would lag behind whoever walks
+const float FRESH = 0.12;  // share of this frame where the previous one showed the same
 float shade;  // 0.5 in the shadow of what moves
 #endif
 
@@ -137,8 +138,8 @@ void main() {
     float slope = depth * steep / max(abs(dot(normal, ray)), 0.02);
     float hidden = hidden_before(before, back.w, id, slope);
 #ifdef PLAIN
-    bool is_known = hidden < 0.5 && shade == shade_before;  // else the shadows of those who walk would lag behind them
-    color = mix(texture(picture_before, before / picture).rgb, color, is_known ? FRESH : 1.0);
+    float fresh = hidden > 0.5 ? 1.0 : shade == shade_before ? FRESH : SHADED;
+    color = mix(texture(picture_before, before / picture).rgb, color, fresh);
 #endif
     o_color = vec4(color, hidden);
     o_normal = vec4(normal, 0.0);
