@@ -22,6 +22,7 @@ torch = pytest.importorskip("torch")
 from stylebridge.nets.checkpoint import load_network  # noqa: E402
 from stylebridge.nets.perceptual import conv_indices  # noqa: E402
 from stylebridge.train.folder import RunFolder  # noqa: E402
+from stylebridge.train.judge import Judgement  # noqa: E402
 from stylebridge.train.loop import interrupts_held  # noqa: E402
 from stylebridge.train.methods.johnson import Johnson  # noqa: E402
 from stylebridge.train.start import run as train  # noqa: E402
@@ -263,9 +264,7 @@ def test_a_setting_that_means_nothing_is_refused(
     assert found in refused(*command(tmp_path / "run", **setting))
 
 
-@pytest.mark.parametrize(
-    ("method", "found"), [("jonson", "expected one of gatys, johnson"), ("reconet", "motion")]
-)
+@pytest.mark.parametrize(("method", "found"), [("jonson", "expected one of gatys, johnson"), ("reconet", "motion")])
 def test_a_method_that_cant_be_is_refused(
     method: str, found: str, refused: Refused, command: Callable[..., Words], tmp_path: Path
 ) -> None:
@@ -339,6 +338,29 @@ def test_a_term_that_is_no_number_is_named_before_it_spoils_the_network(
     done = stylebridge(*command(tmp_path / "run"))
     assert done.code == 1
     assert "step 1: outside came out as nan; expected finite numbers" in done.err
+
+
+def test_training_ends_when_held_out_frames_no_longer_gain_and_the_best_network_is_left(
+    settings: Callable[..., Johnson], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = iter([3.0, 1.0, 2.0, 2.0, 0.5])
+    picture, made = torch.linspace(-1, 1, 3 * 64 * 64).reshape(1, 3, 64, 64), []
+
+    def look(judge: Any, stylize: Any) -> Judgement:
+        with torch.no_grad():
+            made.append(stylize(picture))
+        return Judgement(next(scores), 0.0, None)
+
+    monkeypatch.setattr("stylebridge.train.judge.Judge.look", look)
+    chosen = settings(steps=9, judge_every=1, held_out=0.0, patience=2, save_every=9)
+    monkeypatch.setattr("stylebridge.train.material.parted", lambda stills, share: ([0, 1, 2], [[0, 1]]))
+    progress = train("johnson", chosen, RunFolder(tmp_path / "run"), lambda step, figures: None)
+    assert progress.step == 4
+    with torch.no_grad():
+        left = load_network(tmp_path / "run" / "model.pt").module(picture)
+    apart = [float((left - other).abs().max()) for other in made]
+    assert apart[1] < 1e-4 < min(apart[0], *apart[2:])
+    assert [line["step"] for line in RunFolder(tmp_path / "run").figures()] == [4]
 
 
 def test_ctrl_c_ends_without_a_traceback(

@@ -86,7 +86,7 @@ def measure_scene(rounds: int, count: int) -> None:
         return
     for how, reports in recorded.items():
         ratio = statistics.median(report["fps"] / fps for fps, report in zip(drawn, reports, strict=True))
-        limit = {"limit": 0.9, "within": ratio >= 0.9} if how == "--fast" else {}
+        limit = {"limit": 0.9, "within": ratio >= 0.9}
         say(
             "scene", how=how, source=SCENE, frames=count, rounds=rounds,
             planes="+".join(reports[0]["streams"][0]["planes"]), drawn_fps=round(statistics.median(drawn), 1),

@@ -51,6 +51,7 @@ class Progress:
     best: float = math.inf
     worse: int = 0  # looks since the best one
     figures: dict[str, float] = field(default_factory=dict)
+    best_weights: dict[str, Tensor] = field(default_factory=dict)  # where training may end early
 
 
 def train(
@@ -85,15 +86,16 @@ def train(
                 progress.figures = figures
             report(progress.step, figures)
             if _due(progress.step, settings.judge_every, settings) and judge:
-                figures = figures | _look(judge, method, average, progress)
+                figures = figures | _look(judge, method, average, progress, settings)
                 report(progress.step, figures)
             if board:
                 board.add(progress.step, figures)
-            if _due(progress.step, settings.save_every, settings) and peers.leads:
+            is_last = _is_enough(progress, settings, peers)
+            if (is_last or _due(progress.step, settings.save_every, settings)) and peers.leads:
                 run.add_figures(progress.step, figures)
                 _save_picture(run, method, average.network, batch, progress.step)
                 _save(run, learners, average, settings, progress)
-            if settings.patience and progress.worse >= settings.patience:
+            if is_last:
                 break
     except KeyboardInterrupt:
         if progress.step and peers.leads:
@@ -102,7 +104,7 @@ def train(
     finally:
         if board:
             board.close()
-    method.network.load_state_dict(average.network.state_dict())
+    method.network.load_state_dict(progress.best_weights or average.network.state_dict())
     return progress
 
 
@@ -162,14 +164,23 @@ def _due(step: int, every: int, settings: Settings) -> bool:
     return bool(every) and (step % every == 0 or step == settings.steps)
 
 
-def _look(judge: Judge, method: Method, average: Average, progress: Progress) -> dict[str, float]:
-    """Judge the kept network on frames it never learnt from."""
+def _is_enough(progress: Progress, settings: Settings, peers: Peers) -> bool:
+    """Whether the judge saw no progress for long; only the first process judges, and all must stop together."""
+    if not settings.patience or not _due(progress.step, settings.judge_every, settings):
+        return False
+    return peers.agreed(float(progress.worse >= settings.patience)) > 0
+
+
+def _look(judge: Judge, method: Method, average: Average, progress: Progress, settings: Settings) -> dict[str, float]:
+    """Judge the kept network on frames it never learnt from; where training may end early, remember the best."""
     network = average.network
     was_training = network.training
     judgement = judge.look(lambda pictures: method.stylize(network.eval(), pictures))
     network.train(was_training)
     if judgement.score < progress.best:
         progress.best, progress.worse = judgement.score, 0
+        if settings.patience:
+            progress.best_weights = {name: value.clone() for name, value in network.state_dict().items()}
     else:
         progress.worse += 1
     return judgement.as_figures()
@@ -183,6 +194,7 @@ def _save(run: RunFolder, learners: list[Learner], average: Average, settings: S
             "step": progress.step,
             "best": progress.best,
             "worse": progress.worse,
+            "best_weights": progress.best_weights,
             "average": average.network.state_dict(),
             "players": {
                 learner.player.name: {
@@ -217,7 +229,8 @@ def _resumed(run: RunFolder, learners: list[Learner], average: Average, settings
         average.network.load_state_dict(state["average"])
     torch.set_rng_state(state["random"])
     run.forget_after(int(state["step"]))
-    return Progress(int(state["step"]), float(state["best"]), int(state["worse"]))
+    best = state["best_weights"]
+    return Progress(int(state["step"]), float(state["best"]), int(state["worse"]), best_weights=best)
 
 
 def _save_picture(run: RunFolder, method: Method, network: nn.Module, batch: Batch, step: int) -> None:
