@@ -1,8 +1,8 @@
 """How fast a training step is, beside the loop of pytorch/examples' fast_neural_style: python tools/bench_train.py
 
-One JSON object per figure. Both train the same network (32, 64, 128 channels) from the same weights on the same crops
-with the same losses through the same VGG16 of full width (random weights: the work is the same), batch 4, 256 px; steps
-take turns, medians. Which part buys what is told by variants of our step. `--quick` takes fewer steps.
+One JSON object per figure, after some minutes. Both train the same network (32, 64, 128 channels) from the same weights
+on the same crops with the same losses through the same VGG16 of full width (random weights: the work is the same), batch
+4, 256 px; steps take turns, medians. Which part buys what is told by variants of our step. `--quick` takes fewer steps.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
         vgg = write_vgg(place / "vgg.pth")
         random = np.random.default_rng(0)
         write_image(place / "frames" / "0.png", random.integers(0, 255, (300, 300, 3), dtype=np.uint8))
-        batches = crops(2 if quick else 4)
+        batches = crops(1 if quick else 2)
         style = place / "frames" / "0.png"
         start = our_method(place, vgg, style).network.state_dict()
         variants: dict[str, Step] = {"example": example_step(vgg, style, start)}
@@ -57,7 +57,7 @@ def main() -> None:
             print(json.dumps({"figure": "training step in bf16", "left_out": "this processor doesn't compute in it"}))
         if not quick:
             variants["compiled"] = our_step(our_method(place, vgg, style), start, compiled=True)
-        report(variants, batches, rounds=2 if quick else 4)
+        report(variants, batches, rounds=2 if quick else 3)
 
 
 def report(variants: dict[str, Step], batches: list[tuple[Tensor, Tensor]], rounds: int) -> None:
