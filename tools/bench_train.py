@@ -1,8 +1,8 @@
 """How fast a training step is, beside the loop of pytorch/examples' fast_neural_style: python tools/bench_train.py
 
 One JSON object per figure, after some minutes. Both train the same network (32, 64, 128 channels) from the same weights
-on the same crops with the same losses through the same VGG16 of full width (random weights: the work is the same), batch
-4, 256 px; steps take turns, medians. Which part buys what is told by variants of our step. `--quick` takes fewer steps.
+on the same crops with the same losses through the same VGG16 of full width (random weights: the work is the same),
+batch 4, 256 px; steps take turns, medians. Which part buys what is told by variants of our step; `--quick` takes fewer.
 """
 
 from __future__ import annotations
