@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,9 @@ from stylebridge.imaging import opencv
 
 opencv()  # before a test imports cv2 itself, because OpenCV reads its limits once
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # as the command line does
+if threading.current_thread() is threading.main_thread():
+    # A shell that starts the tests in the background ignores Ctrl-C for them and for the programs that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 REPO = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("STYLEBRIDGE_TEST_DATA", REPO.parent / "shared" / "data"))
 
