@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,3 +33,20 @@ def data_dir() -> Path:
 def frame() -> Frame:
     color = np.random.default_rng(5).integers(0, 256, (37, 50, 3), dtype=np.uint8)
     return Frame(color=color)
+
+
+@pytest.fixture(scope="session")
+def small_vgg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VGG16 of four channels throughout, with random weights, named as torchvision names it."""
+    torch = pytest.importorskip("torch")
+    from stylebridge.nets.perceptual import conv_indices
+
+    generator, channels = torch.Generator().manual_seed(1), 3
+    state: dict[str, Any] = {}
+    for index in (index for index in conv_indices(16).values() if index <= 21):  # up to relu4_3
+        state[f"features.{index}.weight"] = torch.randn(4, channels, 3, 3, generator=generator) / 3
+        state[f"features.{index}.bias"] = torch.randn(4, generator=generator) / 10
+        channels = 4
+    path = tmp_path_factory.mktemp("vgg") / "vgg.pth"
+    torch.save(state, path)
+    return path

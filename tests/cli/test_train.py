@@ -20,7 +20,6 @@ from .outcome import Refused, Run, contents
 torch = pytest.importorskip("torch")
 
 from stylebridge.nets.checkpoint import load_network  # noqa: E402
-from stylebridge.nets.perceptual import conv_indices  # noqa: E402
 from stylebridge.train.folder import RunFolder  # noqa: E402
 from stylebridge.train.judge import Judgement  # noqa: E402
 from stylebridge.train.loop import interrupts_held  # noqa: E402
@@ -31,18 +30,10 @@ SMALL = {"steps": 4, "batch": 1, "size": 64, "style_size": 64, "widths": [4, 4, 
 Words = tuple[object, ...]
 
 
-@pytest.fixture(scope="session")
-def vgg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VGG16 of four channels throughout, with random weights, named as torchvision names it."""
-    generator = torch.Generator().manual_seed(1)
-    state, channels = {}, 3
-    for index in (index for index in conv_indices(16).values() if index <= 21):  # up to relu4_3
-        state[f"features.{index}.weight"] = torch.randn(4, channels, 3, 3, generator=generator) / 3
-        state[f"features.{index}.bias"] = torch.randn(4, generator=generator) / 10
-        channels = 4
-    path = tmp_path_factory.mktemp("vgg") / "vgg.pth"
-    torch.save(state, path)
-    return path
+@pytest.fixture
+def vgg(small_vgg: Path) -> Path:
+    """What judges."""
+    return small_vgg
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Small things to train on: pictures, styles, a recording that moves, and a perceptual network of four channels."""
+"""Small things to train on: pictures, styles, and a recording that moves."""
 
 from __future__ import annotations
 
@@ -47,23 +47,6 @@ def styles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, wave, tint in (("red", coarse, (1, 0.3, 0.2)), ("blue", fine, (0.2, 0.3, 1)), ("grey", noise, (1, 1, 1))):
         write_image(folder / f"{name}.png", ((127 + 120 * wave)[:, :, None] * tint).astype(np.uint8))
     return folder
-
-
-@pytest.fixture(scope="session")
-def small_vgg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VGG16 of four channels throughout, with random weights, named as torchvision names it."""
-    torch = pytest.importorskip("torch")
-    from stylebridge.nets.perceptual import conv_indices
-
-    generator, channels = torch.Generator().manual_seed(1), 3
-    state: dict[str, Any] = {}
-    for index in (index for index in conv_indices(16).values() if index <= 21):  # up to relu4_3
-        state[f"features.{index}.weight"] = torch.randn(4, channels, 3, 3, generator=generator) / 3
-        state[f"features.{index}.bias"] = torch.randn(4, generator=generator) / 10
-        channels = 4
-    path = tmp_path_factory.mktemp("vgg") / "vgg.pth"
-    torch.save(state, path)
-    return path
 
 
 @pytest.fixture

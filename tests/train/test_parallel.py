@@ -15,7 +15,6 @@ torch = pytest.importorskip("torch")
 
 from stylebridge.errors import InputError  # noqa: E402
 from stylebridge.nets.checkpoint import load_network  # noqa: E402
-from stylebridge.nets.perceptual import conv_indices  # noqa: E402
 from stylebridge.train.folder import RunFolder  # noqa: E402
 from stylebridge.train.methods.johnson import Johnson  # noqa: E402
 from stylebridge.train.parallel import Peers  # noqa: E402
@@ -35,17 +34,11 @@ learning_rate = 0.01
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def config(small_vgg: Path, tmp_path: Path) -> Path:
     random = np.random.default_rng(0)
     for index in range(4):
         write_image(tmp_path / "frames" / f"{index}.png", random.integers(0, 255, (48, 64, 3), dtype=np.uint8))
-    generator, state, channels = torch.Generator().manual_seed(1), {}, 3
-    for index in (index for index in conv_indices(16).values() if index <= 21):
-        state[f"features.{index}.weight"] = torch.randn(4, channels, 3, 3, generator=generator) / 3
-        state[f"features.{index}.bias"] = torch.randn(4, generator=generator) / 10
-        channels = 4
-    torch.save(state, tmp_path / "vgg.pth")
-    paths = f'data = "{tmp_path}/frames"\nstyle = ["{tmp_path}/frames/0.png"]\nperceptual = "{tmp_path}/vgg.pth"\n'
+    paths = f'data = "{tmp_path}/frames"\nstyle = ["{tmp_path}/frames/0.png"]\nperceptual = "{small_vgg}"\n'
     (tmp_path / "run.toml").write_text(paths + SETTINGS)
     return tmp_path / "run.toml"
 

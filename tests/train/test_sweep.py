@@ -10,31 +10,22 @@ import pytest
 from stylebridge.errors import InputError
 from stylebridge.imaging import write_image
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 pytest.importorskip("optuna")
 
-from stylebridge.nets.perceptual import conv_indices  # noqa: E402
-from stylebridge.train.methods.johnson import Johnson  # noqa: E402
-from stylebridge.train.sweep import Choices, Plan, Span, read_plan, sweep  # noqa: E402
-from stylebridge.train.sweeppage import write_sweep_page  # noqa: E402
+from stylebridge.train.methods.johnson import Johnson
+from stylebridge.train.sweep import Choices, Plan, Span, read_plan, sweep
+from stylebridge.train.sweeppage import write_sweep_page
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Johnson:
+def settings(small_vgg: Path, tmp_path: Path) -> Johnson:
     random = np.random.default_rng(0)
     for index in range(6):
         write_image(tmp_path / "frames" / f"{index}.png", random.integers(0, 255, (40, 40, 3), dtype=np.uint8))
-    generator, state, channels = torch.Generator().manual_seed(1), {}, 3
-    for index in (index for index in conv_indices(16).values() if index <= 21):
-        state[f"features.{index}.weight"] = torch.randn(4, channels, 3, 3, generator=generator) / 3
-        state[f"features.{index}.bias"] = torch.randn(4, generator=generator) / 10
-        channels = 4
-    torch.save(state, tmp_path / "vgg.pth")
     small: dict[str, Any] = {"steps": 2, "batch": 1, "size": 32, "style_size": 40, "blocks": 1, "workers": 0}
     places = {"data": str(tmp_path / "frames"), "style": (str(tmp_path / "frames" / "0.png"),)}
-    return Johnson(
-        **small, **places, perceptual=str(tmp_path / "vgg.pth"), widths=(4, 4, 4), held_out=0.4, judge_every=1
-    )
+    return Johnson(**small, **places, perceptual=str(small_vgg), widths=(4, 4, 4), held_out=0.4, judge_every=1)
 
 
 PLAN = Plan({"weights.style": Span(1, 20, log=True), "widths": Choices([[4, 4, 4], [4, 4, 8]])}, trials=3, prune=False)
