@@ -85,7 +85,13 @@ def test_a_trained_network_can_be_used_at_once(
     text = stylebridge(*command(out)).text().splitlines()[-1]
     export = f"stylebridge export {out}/model.pt {out}/model.onnx --target barracuda"
     assert text == f"{out}/model.pt: trained; export it with: {export}"
-    assert {path.name for path in out.iterdir()} >= {"model.pt", "settings.toml", "figures.jsonl", "state.pt"}
+    assert {path.name for path in out.iterdir()} >= {
+        "model.pt",
+        "settings.toml",
+        "figures.jsonl",
+        "state.pt",
+        "report.html",
+    }
     assert read_image(out / "pictures" / "0000004.jpg").shape == (128, 64, 3)  # content above, stylised below
     loaded = load_network(out / "model.pt")
     assert (loaded.spec.options["widths"], loaded.raw_meta["steps"]) == ([4, 4, 8], "4")

@@ -20,7 +20,7 @@ PAGE = "report.html"
 
 
 def write_report(folder: RunFolder, name: str, settings: Settings) -> Path:
-    """Write the page into the run's folder; nothing where no picture has been saved yet."""
+    """Write the page into the run's folder; a run without a saved picture has none."""
     lines = [line for line in folder.figures() if folder.picture(int(line["step"])).is_file()]
     if not lines:
         raise InputError("no pictures yet", do="train until the first checkpoint", where=folder.path)

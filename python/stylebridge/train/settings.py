@@ -28,7 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     data: Annotated[str, about("recording (.mcap) or folder of pictures to learn on")] = ""
     style: Annotated[tuple[str, ...], about("style pictures")] = ()
-    perceptual: Annotated[str, about("VGG state dict that judges, or 'small' for the one that ships")] = ""
+    perceptual: Annotated[
+        str, about("VGG state dict that judges, or its folder; else $STYLEBRIDGE_WEIGHTS or torch's cache")
+    ] = ""
     steps: Annotated[int, about("training steps", ge=1, le=10_000_000)] = 4000
     batch: Annotated[int, about("samples per step, over all processes", ge=1, le=1024)] = 4
     size: Annotated[int, about("side of the training crops in pixels", ge=16, le=2048)] = 256

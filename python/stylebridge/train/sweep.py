@@ -19,7 +19,7 @@ from stylebridge.train.start import run
 
 SCORE = "held_out_score"
 CHOSEN = "chosen"
-STORAGE = "sweep.log"  # a journal, which several machines may share over a network drive
+STORAGE = "sweep.log"  # a journal: a sweep that was stopped goes on from it
 MAX_BYTES = 1 << 20
 
 
